@@ -1,0 +1,1 @@
+"""What both halves stand on: errors, registries, provenance and files. Imports nothing else of EdgeDocs."""

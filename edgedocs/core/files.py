@@ -1,0 +1,125 @@
+"""Files: written whole or not at all, read within bounds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from edgedocs.core.errors import BadInput, CannotRun
+
+LARGEST_TEXT = 64 * 2**20
+"""Bytes; no page, snippet, configuration or tokenizer that we read as text is larger."""
+
+
+@contextmanager
+def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
+    """Write a file whole: a temporary file in the same folder, flushed to disk, then renamed over ``path``.
+
+    If the block raises, or the process is killed, ``path`` keeps what it held before.
+
+    Raises:
+        CannotRun: if the folder is missing or cannot be written to.
+    """
+    path = Path(path)
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    except OSError as error:
+        raise CannotRun(f"cannot write here: {error.strerror}", where=path.parent, expected="a folder to write to") from error
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` whole."""
+    with atomic_writer(path) as stream:
+        stream.write(data)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` as UTF-8, its line ends as they are, whole."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Write JSON, indented by two, one line end at the end, whole."""
+    write_text(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_bytes(path: Path, limit: int = LARGEST_TEXT) -> bytes:
+    """The bytes of a file of at most ``limit`` bytes.
+
+    Raises:
+        BadInput: if there is no such file, or it is larger.
+        CannotRun: if it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(limit + 1)
+    except FileNotFoundError as error:
+        raise BadInput("no such file", where=path) from error
+    except OSError as error:
+        raise CannotRun(f"cannot read: {error.strerror}", where=path) from error
+    if len(data) > limit:
+        raise BadInput(f"larger than {limit} bytes", where=path, expected="a smaller file")
+    return data
+
+
+def read_text(path: Path, limit: int = LARGEST_TEXT) -> str:
+    """The text of a UTF-8 file, line ends untouched.
+
+    Raises:
+        BadInput: if it is missing, larger than ``limit`` bytes, or not UTF-8 (the message names line and byte).
+    """
+    data = read_bytes(path, limit)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadInput(
+            f"byte {error.start} (0x{data[error.start]:02x}) is not UTF-8",
+            where=f"{path}:{line}",
+            expected="UTF-8 text",
+            remedy="save the file as UTF-8",
+        ) from error
+
+
+def read_json(path: Path, limit: int = LARGEST_TEXT) -> Any:
+    """The document in a JSON file.
+
+    Raises:
+        BadInput: if it is missing, too large, nested too deeply or no JSON (the message names line and column).
+    """
+    text = read_text(path, limit)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadInput(f"no JSON: {error.msg}", where=f"{path}:{error.lineno}:{error.colno}") from error
+    except RecursionError as error:
+        raise BadInput("nested too deeply", where=path, expected="JSON of ordinary depth") from error
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,30 @@
+"""What a test may need beyond the base install; missing is a visible skip here and a failure where all is required."""
+
+import importlib.util
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def require(module: str) -> None:
+    """Skip the calling test, with the reason, if ``module`` is not installed; fail it when EDGEDOCS_REQUIRE_ALL=1."""
+    if importlib.util.find_spec(module) is None:
+        _missing(f"needs the Python package {module}")
+
+
+def require_browser() -> Path:
+    """The path of a Chromium on this machine; otherwise as :func:`require`."""
+    for name in BROWSERS:
+        if found := shutil.which(name):
+            return Path(found)
+    return _missing("needs Chromium")
+
+
+def _missing(reason: str) -> Path:
+    if os.environ.get("EDGEDOCS_REQUIRE_ALL") == "1":
+        pytest.fail(f"{reason}, and EDGEDOCS_REQUIRE_ALL=1 forbids skipping")
+    pytest.skip(reason)
