@@ -1,1 +1,67 @@
-"""The command line."""
+"""The command line: the one part of EdgeDocs that sees both halves. Commands parse, call and print.
+
+Exit codes: 0 clean; 1 findings or a failed comparison; 2 usage or bad input; 3 could not run.
+Errors go to standard error as ``error: …`` with a remedy line, or as JSON where ``--json`` was asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from edgedocs.cli.examples import examples
+from edgedocs.cli.models import backends, catalog, convert, inspect, measure, quantize, run
+from edgedocs.cli.output import emit_error
+from edgedocs.cli.translate import translate
+from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
+
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="edgedocs", prog_name="edgedocs")
+def cli() -> None:
+    """Convert, quantize, run and measure models for edge devices; verify pages and their translations.
+
+    MODEL is a checkpoint folder, a .gguf file, an ONNX folder, or `tiny`, the trained model that comes along.
+
+    \b
+    Examples:
+      edgedocs run tiny --prompt "The" --max-tokens 20
+      edgedocs convert tiny tiny.gguf --to gguf --type q4_0
+      edgedocs measure tiny.gguf --text book.txt --json
+      edgedocs translate status
+    """
+
+
+for command in (convert, quantize, inspect, run, measure, backends, catalog, examples, translate):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    as_json = "--json" in sys.argv[1:]
+    try:
+        code = cli.main(standalone_mode=False)
+    except EdgeDocsError as error:
+        emit_error(error, as_json)
+        code = error.exit_code
+    except click.UsageError as error:
+        help_command = f"{error.ctx.command_path} --help" if error.ctx else "edgedocs --help"
+        emit_error(BadInput(error.format_message(), remedy=f"see `{help_command}`"), as_json)
+        code = BadInput.exit_code
+    except click.ClickException as error:
+        emit_error(CannotRun(error.format_message()), as_json)
+        code = CannotRun.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = CannotRun.exit_code
+    except OSError as error:
+        emit_error(CannotRun(error.strerror or str(error), where=error.filename), as_json)
+        code = CannotRun.exit_code
+    sys.exit(code)

@@ -1,13 +1,54 @@
-"""Printing results: JSON on standard output, nothing else beside it."""
+"""Printing results: tables and errors for people, JSON for programs."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
+
+from edgedocs.core.errors import EdgeDocsError
+
+Progress = Callable[[int, int], None]
+"""Called with how much is done and how much there is in all."""
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
 def emit_json(document: Any) -> None:
     """Print a JSON document, indented by two."""
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def emit_error(error: EdgeDocsError, as_json: bool) -> None:
+    """Print an error to standard error."""
+    message = json.dumps(error.as_dict(), ensure_ascii=False) if as_json else f"error: {error}"
+    click.echo(message, err=True)
+
+
+def emit_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows under a header; a column of numbers is set flush right."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(header, *texts, strict=True)]
+    numeric = [bool(rows) and all(isinstance(row[place], int | float) for row in rows) for place in range(len(header))]
+    for line in [list(header), *texts]:
+        cells = [
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(line, widths, numeric, strict=True)
+        ]
+        click.echo("  ".join(cells).rstrip())
+
+
+@contextmanager
+def progress_bar(label: str, hidden: bool = False) -> Iterator[Progress]:
+    """A progress bar on standard error, with the time left; nothing where that is no terminal, or when ``hidden``."""
+    stream = click.get_text_stream("stderr")
+    with click.progressbar(length=1, label=label, file=stream, hidden=hidden or not stream.isatty()) as bar:
+
+        def report(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield report
