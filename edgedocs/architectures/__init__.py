@@ -1,0 +1,42 @@
+"""Model families: what ``config.json`` says about a decoder, and how its tensors are called in each format.
+
+A family is one module with an ``ARCHITECTURE``; see :mod:`edgedocs.architectures.base` for what it provides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from edgedocs.architectures.base import Architecture
+from edgedocs.core.errors import BadInput
+from edgedocs.core.registry import Registry
+
+registry: Registry[Architecture] = Registry(
+    "architecture", __name__, "ARCHITECTURE", helpers=frozenset({"base", "config"})
+)
+
+
+def for_config(config: Mapping[str, Any], where: str | Path = "config.json") -> Architecture:
+    """The architecture that a Hugging Face ``config.json`` names in its ``model_type``.
+
+    Args:
+        config: the document.
+        where: the file it came from, for messages.
+
+    Raises:
+        BadInput: if ``model_type`` is missing or no architecture here has it.
+    """
+    model_type = config.get("model_type")
+    known: list[str] = []
+    for architecture in registry:
+        if model_type in architecture.model_types:
+            return architecture
+        known += architecture.model_types
+    raise BadInput(
+        "no model_type" if model_type is None else f"unknown model_type {model_type!r}",
+        where=where,
+        expected=f"one of {', '.join(sorted(known))}",
+        remedy="add a module to edgedocs/architectures, or use a checkpoint of a family listed",
+    )
