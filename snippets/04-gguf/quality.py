@@ -1,0 +1,30 @@
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+
+import edgedocs
+from edgedocs.measurement.perplexity import perplexity
+from edgedocs.tiny import held_out
+
+text = held_out("en")[:12_000]
+checkpoint = edgedocs.Checkpoint.open()
+sizes, values = [], []
+
+for name in ("f16", "q8_0", "q4_0"):
+    artifact = edgedocs.convert(checkpoint, Path(f"model-{name}.gguf"), type=name)
+    with edgedocs.load(artifact, backend="llama_cpp") as runner:
+        measured = perplexity(runner, text)
+    sizes.append(artifact.size_bytes / 1e6)
+    values.append(measured.value)
+    print(f"{name:5} {sizes[-1]:5.2f} MB  perplexity {measured.value:6.3f}")
+    plt.annotate(f" {name}", (sizes[-1], measured.value))
+
+plt.plot(sizes, values, "o--")
+plt.xlabel("file size (MB)")
+plt.ylabel("perplexity on held-out English")
+plt.savefig("quality.svg")
+
+f16, q8_0, q4_0 = values
+q8_0_cost = q8_0 / f16 - 1
+q4_0_cost = q4_0 / f16 - 1
+assert abs(q8_0_cost) < q4_0_cost
