@@ -1,0 +1,43 @@
+"""Quantizers: the block formats that weights are stored in.
+
+* :mod:`edgedocs.quantizers.base` — the contract of a quantizer, and what all of them share.
+* one module a format — its block layout and its arithmetic, byte for byte that of ggml.
+* :mod:`edgedocs.quantizers.recipes` — which tensor of a model gets which format.
+
+>>> get("Q4_0").bits_per_weight
+4.5
+"""
+
+from __future__ import annotations
+
+from edgedocs.core.registry import Registry
+from edgedocs.quantizers.base import Quantizer
+
+
+class _Formats(Registry[Quantizer]):
+    """The formats by name; upper and lower case are the same, as in file names and on the command line."""
+
+    def get(self, name: str) -> Quantizer:
+        return super().get(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+
+registry: Registry[Quantizer] = _Formats(
+    "quantizer", "edgedocs.quantizers", "QUANTIZER", helpers=frozenset({"base", "recipes", "rounding"})
+)
+
+
+def get(name: str) -> Quantizer:
+    """The quantizer of the format called ``name``, for example ``"Q4_0"`` or ``"q4_0"``.
+
+    Raises:
+        BadInput: if there is no such format; the message lists those that there are.
+    """
+    return registry.get(name)
+
+
+def names() -> list[str]:
+    """The names of all formats, in lower case, sorted."""
+    return registry.names()
