@@ -1,0 +1,5 @@
+"""``python -m edgedocs`` is the command ``edgedocs``."""
+
+from edgedocs.cli import main
+
+main()
