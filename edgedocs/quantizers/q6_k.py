@@ -1,0 +1,128 @@
+"""Q6_K: super-blocks of 256 weights, 16 sub-blocks with 8-bit scales of their own, 6-bit codes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgedocs.quantizers.base import Encoded, Quantizer, Weights
+from edgedocs.quantizers.rounding import half_is_finite, nearest_int, to_half
+
+SUB_BLOCKS = 16
+SUB_BLOCK_SIZE = 16
+ZERO_CODE = 32
+SMALLEST = np.float32(1e-15)
+"""GROUP_MAX_EPS: a group of smaller magnitude counts as zeros."""
+
+STEPS = [np.float32(ZERO_CODE) + np.float32(0.1) * np.float32(step) for step in range(-9, 10) if step != 0]
+"""How many codes the greatest weight may be worth, in the order of the search."""
+
+LOWER, UPPER, SCALES, SCALE = slice(0, 128), slice(128, 192), slice(192, 208), slice(208, 210)
+"""Where in the block's bytes: the codes' lower 4 bits, their upper 2 bits, the sub-block scales, the scale."""
+
+
+class Q6_K(Quantizer):  # noqa: N801 - the format's own name
+    """6.5625 bits a weight: ``weight = scale * sub-block scale * (code - 32)``, with codes from 0 to 63.
+
+    As ``quantize_row_q6_K_ref`` with ``make_qx_quants``, and ``dequantize_row_q6_K``, in ggml-quants.c.
+    """
+
+    name = "Q6_K"
+    block_size = 256
+    block_bytes = 210
+    chunk_weights = 1 << 16
+
+    def _encode(self, blocks: Weights, encoded: Encoded) -> None:
+        # Weights first, sub-blocks last: each step of the C loop over a sub-block is one array operation here.
+        weights = np.ascontiguousarray(blocks.reshape(-1, SUB_BLOCK_SIZE).T)
+        found_scale, found_inverse = _search(weights)
+        sub_scales = found_scale.reshape(-1, SUB_BLOCKS)
+        magnitudes = np.abs(sub_scales)
+        # As the C comparison does, skip what is not a number.
+        largest = np.where(np.isnan(magnitudes), 0, magnitudes).argmax(axis=1)[:, np.newaxis]
+        largest_scale = np.take_along_axis(sub_scales, largest, axis=1)
+        is_zero = ~(np.abs(largest_scale) >= SMALLEST)
+        inverse = np.float32(-128) / largest_scale
+        scale = to_half(np.float32(1) / inverse)
+        scale_codes = np.minimum(nearest_int(inverse * sub_scales), 127).astype(np.int8)
+        step = (scale.astype(np.float32) * scale_codes).reshape(-1)
+        codes = _codes(weights, step, found_inverse)
+        encoded[:, LOWER], encoded[:, UPPER] = _pack(codes.T.reshape(-1, 2, 4, 32))
+        encoded[:, SCALES] = scale_codes.view(np.uint8)
+        encoded[:, SCALE] = scale.view(np.uint8)
+        encoded[is_zero[:, 0]] = 0
+
+    def _decode(self, encoded: Encoded, blocks: Weights) -> None:
+        scale = np.ascontiguousarray(encoded[:, SCALE]).view("<f2").astype(np.float32)
+        step = scale * encoded[:, SCALES].view(np.int8)
+        lower = encoded[:, LOWER].reshape(-1, 2, 2, 32)
+        upper = encoded[:, UPPER].reshape(-1, 2, 1, 32)
+        codes = np.empty((len(encoded), 2, 4, 32), np.int8)
+        codes[:, :, :2] = lower & 0x0F
+        codes[:, :, 2:] = lower >> 4
+        codes |= (upper >> np.array([0, 2, 4, 6], np.uint8)[:, np.newaxis] & 3).view(np.int8) << 4
+        codes -= ZERO_CODE
+        blocks[:] = codes.reshape(blocks.shape)
+        blocks.reshape(-1, SUB_BLOCKS, SUB_BLOCK_SIZE)[:] *= step[:, :, np.newaxis]
+
+    def _finite(self, encoded: Encoded) -> NDArray[np.bool_]:
+        return half_is_finite(encoded[:, SCALE])
+
+
+def _search(weights: Weights) -> tuple[Weights, Weights]:
+    """The scale of each sub-block that makes the squared error least, weighted by the squares (``make_qx_quants``).
+
+    Args:
+        weights: ``[16, sub-blocks]``.
+
+    Returns:
+        For each sub-block the scale, and the inverse scale that its codes were rounded with; both 0 for zeros.
+    """
+    largest = np.take_along_axis(weights, np.abs(weights).argmax(axis=0)[np.newaxis], axis=0)[0]
+    importance = weights * weights
+    weighted = importance * weights
+    best_inverse = np.float32(-ZERO_CODE) / largest
+    product, norm = _sums(weights, importance, weighted, best_inverse)
+    best_scale = np.where(norm != 0, product / norm, 0)
+    best = best_scale * product
+    for step in STEPS:
+        inverse = -step / largest
+        product, norm = _sums(weights, importance, weighted, inverse)
+        better = (norm > 0) & (product * product > best * norm)
+        scale = product / norm
+        best_scale = np.where(better, scale, best_scale)
+        best_inverse = np.where(better, inverse, best_inverse)
+        best = np.where(better, scale * product, best)
+    is_zero = np.abs(largest) < SMALLEST
+    best_scale[is_zero] = 0
+    best_inverse[is_zero] = 0
+    return best_scale, best_inverse
+
+
+def _sums(weights: Weights, importance: Weights, weighted: Weights, inverse: Weights) -> tuple[Weights, Weights]:
+    """The weighted sums of weight times code and of code times code, added in the order of the weights."""
+    codes = np.clip(np.rint(weights * inverse), -ZERO_CODE, ZERO_CODE - 1)
+    product = np.add.reduce(weighted * codes, axis=0)
+    norm = np.add.reduce(importance * codes * codes, axis=0)
+    return product, norm
+
+
+def _codes(weights: Weights, step: Weights, found_inverse: Weights) -> NDArray[np.uint8]:
+    """The codes ``[16, sub-blocks]`` for the final step of each sub-block; those of the search where it is 0."""
+    codes = nearest_int(weights / step)
+    kept = np.flatnonzero(step == 0)
+    codes[:, kept] = nearest_int(weights[:, kept] * found_inverse[kept])
+    codes = np.clip(codes, -ZERO_CODE, ZERO_CODE - 1) + ZERO_CODE
+    codes[:, step == 0] *= found_inverse[step == 0] != 0
+    return codes.astype(np.uint8)
+
+
+def _pack(codes: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The lower 4 and upper 2 bits of codes ``[m, 2, 4, 32]``: halves of a super-block, quarters of a half, weights."""
+    lower = codes[:, :, :2] & 0x0F | codes[:, :, 2:] << 4
+    upper = codes >> 4
+    upper = upper[:, :, 0] | upper[:, :, 1] << 2 | upper[:, :, 2] << 4 | upper[:, :, 3] << 6
+    return lower.reshape(-1, 128), upper.reshape(-1, 64)
+
+
+QUANTIZER = Q6_K()

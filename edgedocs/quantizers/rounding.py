@@ -1,0 +1,56 @@
+"""Roundings that the formats share, each exactly as the C code does it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgedocs.quantizers.base import Encoded, Weights
+
+BELOW_HALF = np.nextafter(np.float32(0.5), np.float32(0))
+"""The greatest float32 below one half."""
+
+INTEGER_SHIFT = np.float32(1.5 * 2**23)
+"""Added to a float32 of magnitude up to 4194303, it leaves the nearest integer in the low bits of the sum."""
+
+HALF_EXPONENT = 0x7C00
+HALF_NAN = 0x7E00
+HALF_SIGN = 0x8000
+
+
+def round_half_away(values: Weights) -> Weights:
+    """The nearest whole numbers, halves away from zero: C's ``roundf``, for magnitudes below ``2**23``.
+
+    Adding 0.5 would be wrong for 0.49999997, whose sum with 0.5 rounds up to 1; adding the next smaller number is
+    right for all.
+    """
+    return np.trunc(values + np.copysign(BELOW_HALF, values))
+
+
+def nearest_int(values: Weights) -> NDArray[np.int32]:
+    """The nearest integers, halves to even: ggml's ``nearest_int``, with what it gives out of its range too.
+
+    Not a number gives 0, an infinity -4194304; some formats' blocks hold such intermediate values.
+    """
+    bits = (values + INTEGER_SHIFT).view(np.int32)
+    return (bits & 0x7FFFFF) - 0x400000
+
+
+def to_half(values: Weights) -> NDArray[np.float16]:
+    """float32 to float16, ties to even, beyond the range to infinity: ``GGML_FP32_TO_FP16``.
+
+    Not a number loses its payload, as it does there.
+    """
+    half = values.astype("<f2")
+    if np.isnan(values.max(initial=0)):
+        bits = half.view("<u2")
+        wrong = np.isnan(values)
+        bits[wrong] = bits[wrong] & HALF_SIGN | HALF_NAN
+    return half
+
+
+def half_is_finite(encoded: Encoded) -> NDArray[np.bool_]:
+    """Whether the float16 in each row of ``encoded`` uint8 ``[m, 2]`` is finite."""
+    bits = np.ascontiguousarray(encoded).view("<u2")[:, 0]
+    finite: NDArray[np.bool_] = bits & HALF_EXPONENT != HALF_EXPONENT
+    return finite
