@@ -1,0 +1,268 @@
+"""Scanner: cuts a page into blocks without losing a character.
+
+``"".join(block.text for block in scan(text)) == text`` for any text. Where dialects of Markdown differ, the scanner
+reads a page as Python-Markdown with Material's extensions renders it; in particular, a fence is recognized as
+``pymdownx.superfences`` does: at any indentation and in quotes, but not in a comment or an indented code block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edgedocs.pages import rules
+from edgedocs.pages.block import Block, BlockKind
+from edgedocs.pages.fence import fence_end, opens_fence
+from edgedocs.pages.inline import opens_comment
+from edgedocs.pages.lines import TAB, indentation, is_blank, split_lines, without_end
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable
+
+LONGEST_FORMULA = 200
+"""Lines; so that a formula that nothing closes is not looked for to the end of the page, again and again."""
+
+
+def scan(text: str) -> list[Block]:
+    """The blocks of a page, in order, whose texts joined give ``text``.
+
+    Args:
+        text: any text; line ends may be LF, CRLF, CR or mixed, and the last line may have none.
+    """
+    return _Scanner(text).blocks
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """A block that holds indented blocks: they are indented by ``least`` columns or more, normally by ``usual``."""
+
+    kind: BlockKind
+    least: int
+    usual: int
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self.lines = split_lines(text)
+        self.bare = [without_end(line).lstrip(" \t\ufeff") for line in self.lines]
+        self.blocks: list[Block] = []
+        self.holders: list[_Holder] = []
+        self.last_comment_end = max((i for i, line in enumerate(self.lines) if "-->" in line), default=-1)
+        place = 0
+        while place < len(self.lines):
+            place = self._next(place)
+
+    def _next(self, place: int) -> int:
+        """Add the block that begins at line ``place``; the line after it."""
+        if is_blank(self.lines[place]):
+            end = place + 1
+            while end < len(self.lines) and is_blank(self.lines[end]):
+                end += 1
+            return self._add("blank", place, end, 0)
+        indent = indentation(self.lines[place])
+        if place == 0 and (end := self._front_matter_end()):
+            return self._add("front-matter", 0, end, 0)
+        self._leave(indent)
+        if self._is_code(place, indent):
+            return self._add("code", place, self._code_end(place), indent)
+        for kind, find_end in self._finders():
+            if end := find_end(place):
+                self._add(kind, place, end, indent)
+                self._enter(kind, indent)
+                return end
+        return self._add("paragraph", place, self._text_end(place), indent)
+
+    def _finders(self) -> list[tuple[BlockKind, Callable[[int], int]]]:
+        """For each kind, in order of precedence, what gives the line after a block, or 0 if none begins there."""
+        return [
+            ("fence", self._fence_end),
+            ("comment", self._comment_end),
+            ("include", self._include_end),
+            ("heading", self._heading_end),
+            ("rule", lambda place: self._one_line(rules.RULE, place)),
+            ("admonition", lambda place: self._one_line(rules.ADMONITION, place)),
+            ("tab", lambda place: self._one_line(rules.TAB, place)),
+            ("html", self._html_end),
+            ("abbreviation", lambda place: self._one_line(rules.ABBREVIATION, place)),
+            ("footnote", lambda place: self._text(rules.FOOTNOTE, place)),
+            ("reference", lambda place: self._one_line(rules.REFERENCE, place)),
+            ("definition", lambda place: self._text(rules.DEFINITION, place)),
+            ("list-item", lambda place: self._text(rules.BULLET, place) or self._text(rules.NUMBER, place)),
+            ("quote", self._quote_end),
+            ("table", self._table_end),
+            ("math", self._math_end),
+        ]
+
+    def _add(self, kind: BlockKind, start: int, end: int, indent: int) -> int:
+        inside = tuple(holder.kind for holder in self.holders)
+        self.blocks.append(Block(kind, "".join(self.lines[start:end]), start + 1, indent, inside))
+        return end
+
+    def _leave(self, indent: int) -> None:
+        while self.holders and indent < self.holders[-1].least:
+            self.holders.pop()
+
+    def _enter(self, kind: BlockKind, indent: int) -> None:
+        if kind in ("admonition", "tab", "footnote"):
+            self.holders.append(_Holder(kind, indent + TAB, indent + TAB))
+        elif kind in ("list-item", "definition"):
+            self.holders.append(_Holder(kind, indent + 1, indent + TAB))
+
+    def _is_code(self, place: int, indent: int) -> bool:
+        """Whether an indented code block begins here: text does not run on into one."""
+        usual = self.holders[-1].usual if self.holders else 0
+        return indent >= usual + TAB and (place == 0 or is_blank(self.lines[place - 1]) or self._after_code())
+
+    def _after_code(self) -> bool:
+        return bool(self.blocks) and self.blocks[-1].kind in ("code", "heading", "rule", "front-matter")
+
+    def _code_end(self, place: int) -> int:
+        least = (self.holders[-1].usual if self.holders else 0) + TAB
+        end = last = place + 1
+        while end < len(self.lines):
+            if not is_blank(self.lines[end]):
+                if indentation(self.lines[end]) < least:
+                    break
+                last = end + 1
+            end += 1
+        return last
+
+    def _front_matter_end(self) -> int:
+        if not rules.FRONT_MATTER_OPEN.match(without_end(self.lines[0])):
+            return 0
+        for place in range(1, len(self.lines)):
+            if rules.FRONT_MATTER_CLOSE.match(without_end(self.lines[place])):
+                return place + 1
+        return 0
+
+    def _one_line(self, rule: re.Pattern[str], place: int) -> int:
+        return place + 1 if rule.match(self.bare[place]) else 0
+
+    def _text(self, rule: re.Pattern[str], place: int) -> int:
+        return self._text_end(place) if rule.match(self.bare[place]) else 0
+
+    def _fence_end(self, place: int) -> int:
+        return fence_end(self.lines, place) if self._opens_fence(place) else 0
+
+    def _opens_fence(self, place: int) -> bool:
+        return self.bare[place].startswith(("```", "~~~", ">")) and opens_fence(self.lines[place])
+
+    def _comment_end(self, place: int) -> int:
+        """The line after a comment that stands alone; one with text after it is part of that text."""
+        if not self.bare[place].startswith("<!--"):
+            return 0
+        end = self._past_comments(place)
+        return end if "".join(self.lines[place:end]).rstrip().endswith("-->") else 0
+
+    def _past_comments(self, place: int) -> int:
+        """The line after ``place`` or, when a comment opened in it runs on, after the comment."""
+        end = place + 1
+        rest = self.lines[place]
+        while end <= self.last_comment_end and opens_comment(rest):
+            while "-->" not in self.lines[end]:
+                end += 1
+            rest = self.lines[end].rpartition("-->")[2]
+            end += 1
+        return end
+
+    def _include_end(self, place: int) -> int:
+        match = rules.INCLUDE.match(self.bare[place])
+        if not match:
+            return 0
+        if match["quote"]:
+            return place + 1
+        for end in range(place + 1, len(self.lines)):
+            if is_blank(self.lines[end]):
+                return 0
+            if self.bare[end].rstrip(" \t") == match[0].rstrip(" \t"):
+                return end + 1
+        return 0
+
+    def _heading_end(self, place: int) -> int:
+        if rules.HEADING.match(self.bare[place]):
+            return place + 1
+        after = place + 1
+        if after == len(self.lines) or self._marks_block(place, in_list=True):
+            return 0
+        underlined = rules.UNDERLINE.match(self.bare[after]) and indentation(self.lines[after]) < TAB
+        return after + 1 if underlined else 0
+
+    def _html_end(self, place: int) -> int:
+        bare = self.bare[place]
+        if verbatim := rules.HTML_VERBATIM.match(bare):
+            return self._verbatim_end(place, f"</{verbatim['tag'].lower()}")
+        if rules.HTML_BLOCK.match(bare) or rules.HTML_ALONE.match(bare):
+            return self._run_end(place, self._opens_fence)
+        return 0
+
+    def _verbatim_end(self, place: int, closing: str) -> int:
+        end = place
+        while end < len(self.lines) and not self._opens_fence(end):
+            end += 1
+            if closing in self.lines[end - 1].lower():
+                break
+        return end
+
+    def _quote_end(self, place: int) -> int:
+        if not rules.QUOTE.match(self.bare[place]):
+            return 0
+        return self._run_end(place, lambda end: self._marks_block(end, in_list=False))
+
+    def _table_end(self, place: int) -> int:
+        if place + 1 < len(self.lines) and rules.is_table(self.bare[place], self.bare[place + 1]):
+            return self._run_end(place, lambda end: end > place + 1 and self._opens_fence(end))
+        return 0
+
+    def _math_end(self, place: int) -> int:
+        opening = rules.MATH.match(self.bare[place])
+        if not opening:
+            return 0
+        closing = {"$$": "$$", "\\[": "\\]"}.get(opening[0], "\\end{")
+        rest = self.bare[place][opening.end() :]
+        for end in range(place, min(place + LONGEST_FORMULA, len(self.lines))):
+            if is_blank(self.lines[end]):
+                return 0
+            if closing in (rest if end == place else self.bare[end]):
+                return end + 1
+        return 0
+
+    def _text_end(self, place: int) -> int:
+        """The line after a text that begins at ``place`` and runs to a blank line or the next block."""
+        in_list = any(holder.kind == "list-item" for holder in self.holders) or bool(
+            rules.BULLET.match(self.bare[place]) or rules.NUMBER.match(self.bare[place])
+        )
+        return self._run_end(place, lambda end: self._marks_block(end, in_list))
+
+    def _run_end(self, place: int, stops: Callable[[int], bool]) -> int:
+        end = self._past_comments(place)
+        while end < len(self.lines) and not is_blank(self.lines[end]) and not stops(end):
+            end = self._past_comments(end)
+        return end
+
+    def _marks_block(self, place: int, in_list: bool) -> bool:
+        """Whether the line begins a block even right below a text."""
+        bare = self.bare[place]
+        number = rules.NUMBER.match(bare)
+        return bool(
+            any(rule.match(bare) for rule in _INTERRUPTING)
+            or (number and (in_list or number["number"] == "1"))
+            or (rules.HTML_VERBATIM.match(bare) or rules.HTML_BLOCK.match(bare))
+            or bare.startswith("<!--")
+            or (place + 1 < len(self.lines) and rules.is_table(bare, self.bare[place + 1]))
+            or self._opens_fence(place)
+        )
+
+
+_INTERRUPTING = (
+    rules.HEADING,
+    rules.RULE,
+    rules.ADMONITION,
+    rules.TAB,
+    rules.BULLET,
+    rules.QUOTE,
+    rules.DEFINITION,
+    rules.FOOTNOTE,
+    rules.ABBREVIATION,
+    rules.INCLUDE,
+)
