@@ -1,0 +1,115 @@
+"""Artifact: a converted model on disk, and the manifest beside it that says what it is and where it came from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from edgedocs.core import files
+from edgedocs.core.errors import BadInput
+from edgedocs.core.provenance import provenance
+
+MANIFEST_SUFFIX = ".manifest.json"
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A model file or folder that a converter wrote.
+
+    Attributes:
+        path: the file or folder.
+        format: ``gguf`` or ``onnx``.
+        sha256: of the file's bytes; of a folder, over every file's relative name and hash in sorted order.
+        recipe: the precision asked for, such as ``q4_0``; None where no manifest tells.
+        size_bytes: bytes of the file, or of the folder's files together.
+    """
+
+    path: Path
+    format: str
+    sha256: str
+    recipe: str | None
+    size_bytes: int
+
+    @classmethod
+    def describe(cls, path: str | Path) -> Artifact:
+        """Describe what is at ``path``: hash and size are measured; the recipe is the manifest's, if that fits them.
+
+        Raises:
+            BadInput: if there is neither a ``.gguf`` file nor a folder with ``model.onnx``.
+        """
+        path = Path(path)
+        parts = _parts(path)
+        artifact = cls(path, _format(path), _sha256(path, parts), None, sum(part.stat().st_size for part in parts))
+        recipe = artifact.manifest().get("recipe")
+        return replace(artifact, recipe=recipe) if isinstance(recipe, str) else artifact
+
+    @classmethod
+    def record(
+        cls, path: Path, recipe: str, source: Mapping[str, Any], packages: tuple[str, ...] = ()
+    ) -> Artifact:
+        """Describe a newly written model and write its manifest.
+
+        Args:
+            path: the file or folder.
+            recipe: the precision asked for.
+            source: what it was made from, JSON-ready; see :func:`source_of`.
+            packages: distributions whose versions belong into the provenance.
+        """
+        artifact = replace(cls.describe(path), recipe=recipe)
+        document = artifact.as_dict() | {"source": dict(source), "provenance": provenance(*packages)}
+        del document["path"]
+        files.write_json(artifact.manifest_path, document)
+        return artifact
+
+    @property
+    def manifest_path(self) -> Path:
+        """Where the manifest is: beside the artifact, its name with ``.manifest.json`` at the end."""
+        return self.path.with_name(self.path.name + MANIFEST_SUFFIX)
+
+    def manifest(self) -> dict[str, Any]:
+        """The manifest; empty where there is none, or where it belongs to other bytes than these."""
+        if not self.manifest_path.is_file():
+            return {}
+        document = files.read_json(self.manifest_path)
+        return document if isinstance(document, dict) and document.get("sha256") == self.sha256 else {}
+
+    def as_dict(self) -> dict[str, Any]:
+        """The artifact as JSON-ready data."""
+        return {
+            "path": str(self.path),
+            "format": self.format,
+            "recipe": self.recipe,
+            "sha256": self.sha256,
+            "size_bytes": self.size_bytes,
+        }
+
+
+def source_of(*paths: Path) -> dict[str, Any]:
+    """Name and SHA-256 of each file that a model is made from, for a manifest."""
+    return {"files": {path.name: files.sha256(path) for path in paths}}
+
+
+def _format(path: Path) -> str:
+    if path.suffix == ".gguf" and path.is_file():
+        return "gguf"
+    if (path / "model.onnx").is_file():
+        return "onnx"
+    raise BadInput("no converted model here", where=path, expected="a .gguf file, or a folder with model.onnx")
+
+
+def _parts(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(part for part in path.rglob("*") if part.is_file())
+    return [path] if path.is_file() else []
+
+
+def _sha256(path: Path, parts: list[Path]) -> str:
+    if parts == [path]:
+        return files.sha256(path)
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(f"{part.relative_to(path).as_posix()}\0{files.sha256(part)}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,114 @@
+"""OnnxWriter: an ONNX model of opset 23 whose weights go to a file beside it, one at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import numpy as np
+
+from edgedocs.core import files
+
+OPSET = 23
+"""The first with Attention, RotaryEmbedding and RMSNormalization."""
+IR_VERSION = 11
+"""The file version that came with opset 23."""
+ALIGNMENT = 4096
+"""Bytes; a page, so that a runtime can map a weight from the file."""
+MODEL, DATA = "model.onnx", "model.onnx.data"
+
+
+class OnnxWriter:
+    """Collects a graph's nodes and writes its weights to disk as they come; use it in a ``with`` block.
+
+    Peak memory is that of the largest weight: none is kept. The same calls give the same bytes.
+
+    Args:
+        folder: where ``model.onnx`` and ``model.onnx.data`` go; it must exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._nodes: list[Any] = []
+        self._inputs: list[Any] = []
+        self._outputs: list[Any] = []
+        self._weights: list[Any] = []
+        self._data: IO[bytes] = (folder / DATA).open("wb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._data.close()
+
+    def input(self, name: str, element: np.dtype[Any], shape: list[int | str]) -> str:
+        """Declare an input; a dimension given by a name is free. Returns its name."""
+        self._inputs.append(_value(name, element, shape))
+        return name
+
+    def output(self, name: str, element: np.dtype[Any], shape: list[int | str]) -> None:
+        """Declare an output, which some node must make."""
+        self._outputs.append(_value(name, element, shape))
+
+    def weight(self, name: str, array: np.ndarray[Any, Any]) -> str:
+        """Write a weight to the data file, little-endian, rows first. Returns its name."""
+        import onnx
+
+        self._data.write(b"\0" * (-self._data.tell() % ALIGNMENT))
+        tensor = onnx.TensorProto(name=name, dims=array.shape, data_type=_element_type(array.dtype))
+        tensor.data_location = onnx.TensorProto.EXTERNAL
+        place = {"location": DATA, "offset": str(self._data.tell()), "length": str(array.nbytes)}
+        for key, value in place.items():
+            tensor.external_data.add(key=key, value=value)
+        little_endian = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
+        self._data.write(memoryview(little_endian).cast("B"))
+        self._weights.append(tensor)
+        return name
+
+    def constant(self, name: str, value: np.ndarray[Any, Any]) -> str:
+        """A small constant, kept in the graph itself. Returns its name."""
+        import onnx
+
+        self.node("Constant", [], name, value=onnx.numpy_helper.from_array(value))
+        return name
+
+    def node(self, operator: str, inputs: list[str], *outputs: str, **attributes: Any) -> str:
+        """Append a node; an empty input name leaves an optional input out. Returns the first output's name."""
+        import onnx
+
+        self._nodes.append(onnx.helper.make_node(operator, inputs, outputs, name=outputs[0], **attributes))
+        return outputs[0]
+
+    def save(self, name: str, producer: str) -> None:
+        """Check the graph and write ``model.onnx``.
+
+        Raises:
+            onnx.checker.ValidationError: if the graph is wrong, which is a mistake in its builder.
+        """
+        import onnx
+
+        graph = onnx.helper.make_graph(self._nodes, name, self._inputs, self._outputs, self._weights)
+        model = onnx.helper.make_model(
+            graph,
+            producer_name=producer,
+            opset_imports=[onnx.helper.make_opsetid("", OPSET)],
+            ir_version=IR_VERSION,
+        )
+        self._data.flush()
+        files.write_bytes(self.folder / MODEL, model.SerializeToString(deterministic=True))
+        onnx.checker.check_model(str(self.folder / MODEL), full_check=True)
+
+
+def _element_type(element: np.dtype[Any]) -> int:
+    import onnx
+
+    return int(onnx.helper.np_dtype_to_tensor_dtype(element))
+
+
+def _value(name: str, element: np.dtype[Any], shape: list[int | str]) -> Any:
+    import onnx
+
+    return onnx.helper.make_tensor_value_info(name, _element_type(element), shape)

@@ -1,0 +1,64 @@
+"""Converter: the contract.
+
+A converter is a module of this package that defines ``CONVERTER``, an instance of a subclass of :class:`Converter`.
+It keeps these rules:
+
+* the target appears when it is complete, and a killed process leaves what was there;
+* the same checkpoint and type give the same bytes, on every machine and every day;
+* memory is bounded by the largest tensor, not by the model;
+* the result is recorded with :meth:`edgedocs.artifact.Artifact.record`, so that a manifest lies beside it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from edgedocs.artifact import Artifact
+from edgedocs.checkpoint import Checkpoint
+from edgedocs.core.errors import BadInput
+
+Progress = Callable[[int, int], None]
+"""Called with how much is done and how much there is in all."""
+
+
+class Converter(ABC):
+    """Writes checkpoints in one format.
+
+    Attributes:
+        name: the format's name, the one that ``to=`` takes.
+        default_type: the precision where none is asked for.
+        requires: distributions beyond the base install that it needs.
+    """
+
+    name: ClassVar[str]
+    default_type: ClassVar[str]
+    requires: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    @abstractmethod
+    def types(self) -> tuple[str, ...]:
+        """The precisions that it can write, such as ``f16`` or ``q4_0``."""
+
+    @abstractmethod
+    def convert(
+        self,
+        checkpoint: Checkpoint,
+        target: Path,
+        type: str,  # noqa: A002 - the word that every tool of the field uses
+        progress: Progress | None = None,
+    ) -> Artifact:
+        """Write ``checkpoint`` to ``target``; ``type`` is one of :attr:`types`."""
+
+    def checked_type(self, name: str | None) -> str:
+        """``name`` as :attr:`types` has it, the default for None.
+
+        Raises:
+            BadInput: if it is none of them.
+        """
+        wanted = self.default_type if name is None else name.lower()
+        if wanted not in self.types:
+            raise BadInput(f"unknown type {name!r} for {self.name}", expected=f"one of {', '.join(self.types)}")
+        return wanted
