@@ -133,13 +133,9 @@ class Environment:
         self._write_stamp("project", digest)
 
     def _pip(self, *arguments: str | Path) -> None:
-        log = self.state / "pip.log"
         quiet = ("-qq", "--disable-pip-version-check", "--no-input")
-        if self.run("-m", "pip", "install", *quiet, "--log", log, *arguments) != 0:
-            raise CommandError(
-                "pip install failed",
-                remedy=f"read {log}; then run the command again, it goes on where it stopped",
-            )
+        if self.run("-m", "pip", "install", *quiet, *arguments) != 0:
+            raise CommandError("pip install failed", remedy="see above; run the same command again to go on")
 
     def _digest(self, chosen: PackageSet) -> str:
         names = [*chosen.locks, *([chosen.loose] if chosen.loose else [])]
