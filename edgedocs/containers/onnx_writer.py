@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -98,6 +99,7 @@ class OnnxWriter:
             ir_version=IR_VERSION,
         )
         self._data.flush()
+        os.fsync(self._data.fileno())
         files.write_bytes(self.folder / MODEL, model.SerializeToString(deterministic=True))
         onnx.checker.check_model(str(self.folder / MODEL), full_check=True)
 

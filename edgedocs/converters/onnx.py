@@ -9,15 +9,88 @@ cache's length and the new tokens' together), ``position_ids`` [batch, length], 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from edgedocs.architectures.base import DecoderSpec
+from edgedocs.artifact import Artifact, source_of
 from edgedocs.checkpoint import Checkpoint
-from edgedocs.containers.onnx_writer import OnnxWriter
+from edgedocs.containers.onnx_writer import DATA, MODEL, OnnxWriter
+from edgedocs.converters.base import Converter, Progress
+from edgedocs.core import files
+from edgedocs.core.errors import BadInput
+from edgedocs.core.folders import atomic_folder
 
 FLOAT, INTEGER = np.dtype(np.float32), np.dtype(np.int64)
+WIDENED = ("F32", "F16", "BF16")
+"""The stored types that become float32 without loss."""
+COPIED = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+"""What a runner needs besides the graph; copied byte for byte, where the checkpoint has it."""
+LAYOUT = frozenset({MODEL, DATA, *COPIED})
+
+
+class Onnx(Converter):
+    """A folder with ``model.onnx``, its weights in ``model.onnx.data``, the tokenizer and the configuration."""
+
+    name = "onnx"
+    default_type = "f32"
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Float32 alone."""
+        return ("f32",)
+
+    def checked_type(self, name: str | None) -> str:
+        """See :meth:`edgedocs.converters.base.Converter.checked_type`; ``fp32`` is another word for ``f32``."""
+        return super().checked_type("f32" if name is not None and name.lower() == "fp32" else name)
+
+    def convert(
+        self,
+        checkpoint: Checkpoint,
+        target: Path,
+        type: str,  # noqa: A002 - the word that every tool of the field uses
+        progress: Progress | None = None,
+    ) -> Artifact:
+        """Write ``checkpoint`` to the folder ``target``, which is replaced only if it is an earlier conversion.
+
+        Raises:
+            BadInput: if the checkpoint cannot be converted, or something else is at ``target``.
+            CannotRun: if the target cannot be written.
+        """
+        roles = checkpoint.architecture.tensors(checkpoint.spec)
+        sources = [checkpoint.tensors[role.name] for role in roles]
+        for tensor in sources:
+            if tensor.dtype not in WIDENED:
+                raise BadInput(
+                    f"tensor {tensor.name} is of type {tensor.dtype}",
+                    where=tensor.path,
+                    expected=f"one of {', '.join(WIDENED)}",
+                    remedy="use the checkpoint as it was before it was quantized",
+                )
+        copied = [checkpoint.tokenizer_json.with_name(name) for name in COPIED]
+        copied = [path for path in copied if path.is_file()]
+        with atomic_folder(target, LAYOUT) as folder:
+            with OnnxWriter(folder) as writer:
+                Decoder(writer, checkpoint, _stepper(progress, len(sources))).write()
+                writer.save(checkpoint.spec.architecture, producer="edgedocs")
+            for path in copied:
+                files.write_bytes(folder / path.name, files.read_bytes(path))
+        weights = sorted({tensor.path for tensor in sources})
+        return Artifact.record(target, type, source_of(*weights, *copied), packages=("onnx", "numpy"))
+
+
+def _stepper(progress: Progress | None, total: int) -> Callable[[], None]:
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, total)
+
+    return step
 
 
 class Decoder:
@@ -43,7 +116,7 @@ class Decoder:
         positions = writer.input("position_ids", INTEGER, ["batch", "length"])
         embedding = self._weight("model.embed_tokens")
         mask = self._mask(tokens, padding)
-        rotary = self._rotary_tables() + [positions]
+        rotary = [*self._rotary_tables(), positions]
         hidden = writer.node("Gather", [embedding, tokens], "embedded")
         writer.output("logits", FLOAT, ["batch", "length", spec.vocabulary])
         for layer in range(spec.layers):
@@ -149,3 +222,6 @@ def rotary_tables(spec: DecoderSpec) -> tuple[np.ndarray[Any, np.dtype[np.float3
     frequencies = np.float32(1) / np.float32(spec.rope_theta) ** exponents
     angles = np.outer(np.arange(spec.context_length, dtype=np.float32), frequencies)
     return np.cos(angles), np.sin(angles)
+
+
+CONVERTER = Onnx()

@@ -1,0 +1,205 @@
+"""llama.cpp on the CPU, through the Python package llama-cpp-python: runs GGUF files.
+
+Only the package's plain bindings of ``llama.h`` are used: its ``Llama`` class keeps the logits of the whole context.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edgedocs.containers.gguf import GGUFFile
+from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.runners.base import CHUNK, Logits, Runner
+
+MAGIC = b"GGUF"
+LARGEST_CONTEXT = 4096
+"""Tokens that the cache is made for where nothing else is asked: it is allocated at once, whatever is used of it."""
+CACHE_TYPES = {"f16": "float16", "f32": "float32"}
+
+
+class LlamaCpp(Runner):
+    """A GGUF file.
+
+    Args:
+        path: the file.
+        threads: how many threads compute; None is one a core.
+        kv_cache: the type of the key-value cache: ``"f16"``, llama.cpp's own default, or ``"f32"``.
+        context: how many tokens the cache holds; None is what the model was trained for, at most 4096.
+    """
+
+    name = "llama_cpp"
+    formats = ("gguf", "checkpoint")
+    requires = ("llama_cpp",)
+    extra = "llama"
+    conversion = ("gguf", "f32")
+
+    _length: int
+
+    @classmethod
+    def accepts(cls, path: Path) -> bool:
+        """Whether ``path`` is a file that starts as GGUF does, or is called so."""
+        if not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            return stream.read(len(MAGIC)) == MAGIC or path.suffix.lower() == ".gguf"
+
+    def __init__(
+        self, path: Path, threads: int | None = None, kv_cache: str = "f16", context: int | None = None
+    ) -> None:
+        if threads is not None and threads < 1:
+            raise BadInput(f"threads is {threads}", expected="1 or more")
+        if kv_cache not in CACHE_TYPES:
+            raise BadInput(f"kv_cache is {kv_cache!r}", expected=f"one of {', '.join(CACHE_TYPES)}")
+        self.path = path
+        # Our bounded reader goes first: llama.cpp ends the process on some malformed files.
+        self.chat_template = GGUFFile.open(path).metadata.get("tokenizer.chat_template")
+        self._library, self._log = _library()
+        with ExitStack() as handles:
+            self._model = self._load_model(handles)
+            self.context_length = self._context_length(context)
+            self._context = self._make_context(handles, threads or os.cpu_count() or 1, kv_cache)
+            self._batch = self._library.llama_batch_init(CHUNK, 0, 1)
+            handles.callback(self._library.llama_batch_free, self._batch)
+            self._handles = handles.pop_all()
+        self._read_vocabulary()
+        self.precision = {"compute": "float32", "key_value_cache": CACHE_TYPES[kv_cache]}
+        self._forget()
+
+    def _load_model(self, handles: ExitStack) -> Any:
+        parameters = self._library.llama_model_default_params()
+        parameters.n_gpu_layers = 0
+        model = self._library.llama_model_load_from_file(str(self.path).encode("utf-8"), parameters)
+        if not model:
+            raise BadInput(
+                f"llama.cpp cannot load this: {self._log.last() or 'it does not say why'}",
+                where=self.path,
+                expected="a complete GGUF model of an architecture that llama.cpp knows",
+            )
+        handles.callback(self._library.llama_model_free, model)
+        return model
+
+    def _context_length(self, asked: int | None) -> int:
+        trained = int(self._library.llama_model_n_ctx_train(self._model))
+        if asked is not None and not 1 <= asked <= trained:
+            raise BadInput(f"context is {asked}", where=self.path, expected=f"1 to {trained}, what it was trained for")
+        return asked or min(trained, LARGEST_CONTEXT)
+
+    def _make_context(self, handles: ExitStack, threads: int, kv_cache: str) -> Any:
+        library = self._library
+        parameters = library.llama_context_default_params()
+        parameters.n_ctx = self.context_length
+        parameters.n_batch = parameters.n_ubatch = CHUNK
+        parameters.n_threads = parameters.n_threads_batch = threads
+        parameters.type_k = parameters.type_v = {"f16": library.GGML_TYPE_F16, "f32": library.GGML_TYPE_F32}[kv_cache]
+        parameters.flash_attn_type = library.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        parameters.offload_kqv = parameters.op_offload = False
+        context = library.llama_init_from_model(self._model, parameters)
+        if not context:
+            raise CannotRun(
+                f"llama.cpp cannot make a context of {self.context_length} tokens: {self._log.last()}",
+                where=self.path,
+                remedy="ask for fewer with the option context",
+            )
+        handles.callback(library.llama_free, context)
+        return context
+
+    def _read_vocabulary(self) -> None:
+        library = self._library
+        self._words = library.llama_model_get_vocab(self._model)
+        self.vocabulary = int(library.llama_vocab_n_tokens(self._words))
+        self.end_tokens = frozenset(
+            token for token in range(self.vocabulary) if library.llama_vocab_is_eog(self._words, token)
+        )
+        special = {"bos_token": library.llama_vocab_bos(self._words), "eos_token": library.llama_vocab_eos(self._words)}
+        self.start_token = special["bos_token"] if special["bos_token"] >= 0 else None
+        self.special_texts = {name: self._piece(token).decode() for name, token in special.items() if token >= 0}
+
+    def _encode(self, text: str, with_start: bool) -> list[int]:
+        data = text.encode("utf-8")
+        room = len(data) + 2
+        tokens = (ctypes.c_int32 * room)()
+        count = self._library.llama_tokenize(self._words, data, len(data), tokens, room, with_start, True)
+        if count < 0:
+            raise CannotRun(f"llama.cpp needs {-count} tokens for {len(data)} bytes of text", where=self.path)
+        return list(tokens[:count])
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        """See :meth:`edgedocs.runners.base.Runner.detokenize`."""
+        return b"".join(map(self._piece, tokens)).decode("utf-8", errors="replace")
+
+    def _piece(self, token: int) -> bytes:
+        buffer = ctypes.create_string_buffer(64)
+        length = self._library.llama_token_to_piece(self._words, token, buffer, len(buffer), 0, True)
+        if length < 0:
+            buffer = ctypes.create_string_buffer(-length)
+            length = self._library.llama_token_to_piece(self._words, token, buffer, len(buffer), 0, True)
+        return buffer.raw[:length]
+
+    def _forward(self, tokens: Sequence[int], every: bool) -> Logits:
+        batch, count = self._batch, len(tokens)
+        batch.n_tokens = count
+        for place, token in enumerate(tokens):
+            batch.token[place] = token
+            batch.pos[place] = self._length + place
+            batch.n_seq_id[place] = 1
+            batch.seq_id[place][0] = 0
+            batch.logits[place] = every or place == count - 1
+        code = self._library.llama_decode(self._context, batch)
+        if code != 0:
+            raise CannotRun(f"llama.cpp stops with code {code}: {self._log.last()}", where=self.path)
+        self._length += count
+        rows = self._library.llama_get_logits(self._context)
+        return np.ctypeslib.as_array(rows, shape=(count if every else 1, self.vocabulary)).copy()
+
+    def _forget(self) -> None:
+        self._library.llama_memory_clear(self._library.llama_get_memory(self._context), True)
+        self._length = 0
+
+    def _release(self) -> None:
+        self._handles.close()
+
+
+class _Log:
+    """Takes what llama.cpp would print, and keeps the last error for a message."""
+
+    def __init__(self, library: Any) -> None:
+        self._error_level = 4
+        self._last = ""
+        self._callback = library.llama_log_callback(self._take)
+        library.llama_log_set(self._callback, ctypes.c_void_p(0))
+
+    def _take(self, level: int, text: bytes, _: Any) -> None:
+        if level >= self._error_level:
+            self._last = text.decode("utf-8", errors="replace").strip()
+
+    def last(self) -> str:
+        last, self._last = self._last, ""
+        return last
+
+
+_loaded: tuple[Any, _Log] | None = None
+
+
+def _library() -> tuple[Any, _Log]:
+    """The bindings, imported and made quiet once a process."""
+    global _loaded
+    if _loaded is None:
+        try:
+            from llama_cpp import llama_cpp as library
+        except (ImportError, OSError, RuntimeError) as error:
+            raise CannotRun(
+                f"llama-cpp-python does not start: {error}", remedy="pip install --force-reinstall 'edgedocs[llama]'"
+            ) from error
+        _loaded = library, _Log(library)
+        library.llama_backend_init()
+    return _loaded
+
+
+RUNNER = LlamaCpp
