@@ -2,8 +2,8 @@
 
 A format stores weights in blocks: ``block_size`` neighbours of a row become ``block_bytes`` bytes. A quantizer turns
 float32 weights into those bytes and back. The base class owns everything that is the same for all formats: shapes,
-data types, checks, and work in chunks, so that memory stays bounded. A format writes only the arithmetic of its
-blocks, in the three methods that start with an underscore.
+data types, checks, and work in chunks, so that memory stays bounded. A format writes only the layout of its blocks, as
+a NumPy data type, and their arithmetic, in the three methods that start with an underscore.
 
 Laws, which ``tests/contract/quantizers.py`` holds every format to:
 
@@ -25,6 +25,8 @@ from edgedocs.core.errors import BadInput
 
 Weights = NDArray[np.float32]
 Encoded = NDArray[np.uint8]
+Blocks = NDArray[Any]
+"""Blocks in a format's own layout, one element a block."""
 
 EXACT_IN_FLOAT32 = frozenset({"float32", "float16", "bfloat16"})
 """Data types whose every value is a float32 value too."""
@@ -36,16 +38,21 @@ class Quantizer(ABC):
     Attributes:
         name: the format's name in GGUF files, for example ``"Q4_0"``.
         block_size: how many weights share a block.
-        block_bytes: how many bytes a block takes.
+        layout: the fields of a block, as the C struct has them, without padding.
         chunk_weights: how many weights are worked on at a time; their intermediate arrays should fit the cache.
         stores_non_finite: whether a weight that is infinite or not a number can be stored as such.
     """
 
     name: ClassVar[str]
     block_size: ClassVar[int]
-    block_bytes: ClassVar[int]
+    layout: ClassVar[np.dtype[Any]]
     chunk_weights: ClassVar[int] = 1 << 15
     stores_non_finite: ClassVar[bool] = False
+
+    @property
+    def block_bytes(self) -> int:
+        """How many bytes a block takes."""
+        return self.layout.itemsize
 
     @property
     def bits_per_weight(self) -> float:
@@ -87,14 +94,14 @@ class Quantizer(ABC):
         """
         self._check_weights(weights, where)
         encoded = np.empty(self.encoded_shape(weights.shape, where), np.uint8)
-        blocks = weights.reshape(weights.size // self.block_size, self.block_size)
-        encoded_blocks = encoded.reshape(len(blocks), self.block_bytes)
+        blocks = encoded.reshape(-1).view(self.layout)
+        rows = weights.reshape(len(blocks), self.block_size)
         for chunk in self._chunks(len(blocks)):
-            values = np.ascontiguousarray(blocks[chunk], np.float32)
+            values = np.ascontiguousarray(rows[chunk], np.float32)
             if not (self.stores_non_finite or _all_finite(values)):
                 raise self._non_finite(weights, where)
             with np.errstate(all="ignore"):
-                self._encode(values, encoded_blocks[chunk])
+                self._encode(values, blocks[chunk])
         return encoded
 
     def dequantize(self, encoded: Encoded, where: str | None = None) -> Weights:
@@ -110,13 +117,12 @@ class Quantizer(ABC):
         Raises:
             BadInput: if the shape or the data type is wrong.
         """
-        self._check_encoded(encoded, where)
-        weights = np.empty(self.decoded_shape(encoded.shape, where), np.float32)
-        encoded_blocks = encoded.reshape(encoded.size // self.block_bytes, self.block_bytes)
-        blocks = weights.reshape(len(encoded_blocks), self.block_size)
+        blocks = self._blocks(encoded, where)
+        weights = np.empty(self.decoded_shape(encoded.shape), np.float32)
+        rows = weights.reshape(len(blocks), self.block_size)
         for chunk in self._chunks(len(blocks)):
             with np.errstate(all="ignore"):
-                self._decode(np.ascontiguousarray(encoded_blocks[chunk]), blocks[chunk])
+                self._decode(blocks[chunk], rows[chunk])
         return weights
 
     def validate(self, encoded: Encoded, where: str | None = None) -> None:
@@ -127,11 +133,10 @@ class Quantizer(ABC):
         Raises:
             BadInput: naming the row and the weights of the first block that does not.
         """
-        self._check_encoded(encoded, where)
+        blocks = self._blocks(encoded, where)
         row_blocks = encoded.shape[-1] // self.block_bytes
-        encoded_blocks = encoded.reshape(encoded.size // self.block_bytes, self.block_bytes)
-        for chunk in self._chunks(len(encoded_blocks)):
-            finite = self._finite(encoded_blocks[chunk])
+        for chunk in self._chunks(len(blocks)):
+            finite = self._finite(blocks[chunk])
             if not finite.all():
                 row, block = divmod(chunk.start + int(np.argmin(finite)), row_blocks)
                 first = block * self.block_size
@@ -143,16 +148,16 @@ class Quantizer(ABC):
                 )
 
     @abstractmethod
-    def _encode(self, blocks: Weights, encoded: Encoded) -> None:
-        """Write the bytes of ``blocks`` float32 ``[m, block_size]`` into ``encoded`` uint8 ``[m, block_bytes]``."""
+    def _encode(self, weights: Weights, blocks: Blocks) -> None:
+        """Write ``weights`` float32 ``[m, block_size]`` into ``blocks``, ``[m]`` of ``layout``."""
 
     @abstractmethod
-    def _decode(self, encoded: Encoded, blocks: Weights) -> None:
-        """Write the weights of ``encoded`` uint8 ``[m, block_bytes]`` into ``blocks`` float32 ``[m, block_size]``."""
+    def _decode(self, blocks: Blocks, weights: Weights) -> None:
+        """Write what ``blocks``, ``[m]`` of ``layout``, hold into ``weights`` float32 ``[m, block_size]``."""
 
     @abstractmethod
-    def _finite(self, encoded: Encoded) -> NDArray[np.bool_]:
-        """Which blocks of ``encoded`` uint8 ``[m, block_bytes]`` hold no infinite scale and none that is no number."""
+    def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
+        """Which of ``blocks``, ``[m]`` of ``layout``, decode to finite weights."""
 
     def _chunks(self, count: int) -> list[slice]:
         step = max(1, self.chunk_weights // self.block_size)
@@ -175,12 +180,14 @@ class Quantizer(ABC):
                 remedy="convert it with .astype(numpy.float32)",
             )
 
-    def _check_encoded(self, encoded: Encoded, where: str | None) -> None:
+    def _blocks(self, encoded: Encoded, where: str | None) -> Blocks:
+        """The bytes as blocks, ``[m]`` of ``layout``; copied only if they are not contiguous."""
         if encoded.dtype != np.uint8:
             raise BadInput(
                 f"{self.name} bytes given as {encoded.dtype.name}", where=where, expected="an array of uint8"
             )
         self._check_rows(encoded.shape, self.block_bytes, "bytes", where)
+        return np.ascontiguousarray(encoded).reshape(-1).view(self.layout)
 
     def _non_finite(self, weights: NDArray[Any], where: str | None) -> BadInput:
         rows = weights.reshape(-1, weights.shape[-1])

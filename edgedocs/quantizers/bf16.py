@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edgedocs.quantizers.base import Encoded, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Quantizer, Weights
 
 EXPONENT = 0x7F80
 QUIET = 0x0040
@@ -20,26 +20,26 @@ class BF16(Quantizer):
 
     name = "BF16"
     block_size = 1
-    block_bytes = 2
+    layout = np.dtype("<u2")
     stores_non_finite = True
 
-    def _encode(self, blocks: Weights, encoded: Encoded) -> None:
-        bits = blocks.view(np.uint32)
+    def _encode(self, weights: Weights, blocks: Blocks) -> None:
+        values = weights[:, 0]
+        bits = values.view(np.uint32)
         upper = bits >> 16
         # Half of the last place kept, less one if that place is even: so ties go to even.
         rounded = bits + (upper & 1)
         rounded += 0x7FFF
         rounded >>= 16
-        if np.isnan(blocks.max(initial=0)):
-            rounded = np.where(np.isnan(blocks), upper | QUIET, rounded)
-        encoded.view("<u2")[:] = rounded
+        if np.isnan(values.max(initial=0)):
+            rounded = np.where(np.isnan(values), upper | QUIET, rounded)
+        blocks[:] = rounded
 
-    def _decode(self, encoded: Encoded, blocks: Weights) -> None:
-        np.left_shift(encoded.view("<u2"), 16, out=blocks.view(np.uint32), dtype=np.uint32)
+    def _decode(self, blocks: Blocks, weights: Weights) -> None:
+        np.left_shift(blocks, 16, out=weights.view(np.uint32)[:, 0], dtype=np.uint32)
 
-    def _finite(self, encoded: Encoded) -> NDArray[np.bool_]:
-        bits = np.ascontiguousarray(encoded).view("<u2")[:, 0]
-        finite: NDArray[np.bool_] = bits & EXPONENT != EXPONENT
+    def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
+        finite: NDArray[np.bool_] = blocks & EXPONENT != EXPONENT
         return finite
 
 

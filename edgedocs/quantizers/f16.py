@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edgedocs.quantizers.base import Encoded, Quantizer, Weights
-from edgedocs.quantizers.rounding import half_is_finite, to_half
+from edgedocs.quantizers.base import Blocks, Quantizer, Weights
+from edgedocs.quantizers.rounding import to_half
 
 
 class F16(Quantizer):
@@ -18,17 +18,17 @@ class F16(Quantizer):
 
     name = "F16"
     block_size = 1
-    block_bytes = 2
+    layout = np.dtype("<f2")
     stores_non_finite = True
 
-    def _encode(self, blocks: Weights, encoded: Encoded) -> None:
-        encoded[:] = to_half(blocks).view(np.uint8)
+    def _encode(self, weights: Weights, blocks: Blocks) -> None:
+        blocks[:] = to_half(weights[:, 0])
 
-    def _decode(self, encoded: Encoded, blocks: Weights) -> None:
-        blocks[:] = encoded.view("<f2")
+    def _decode(self, blocks: Blocks, weights: Weights) -> None:
+        weights[:, 0] = blocks
 
-    def _finite(self, encoded: Encoded) -> NDArray[np.bool_]:
-        return half_is_finite(encoded)
+    def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
+        return np.isfinite(blocks)
 
 
 QUANTIZER = F16()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edgedocs.quantizers.base import Encoded, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Quantizer, Weights
 
 
 class F32(Quantizer):
@@ -13,17 +13,17 @@ class F32(Quantizer):
 
     name = "F32"
     block_size = 1
-    block_bytes = 4
+    layout = np.dtype("<f4")
     stores_non_finite = True
 
-    def _encode(self, blocks: Weights, encoded: Encoded) -> None:
-        encoded[:] = blocks.astype("<f4", copy=False).view(np.uint8)
+    def _encode(self, weights: Weights, blocks: Blocks) -> None:
+        blocks[:] = weights[:, 0]
 
-    def _decode(self, encoded: Encoded, blocks: Weights) -> None:
-        blocks[:] = encoded.view("<f4")
+    def _decode(self, blocks: Blocks, weights: Weights) -> None:
+        weights[:, 0] = blocks
 
-    def _finite(self, encoded: Encoded) -> NDArray[np.bool_]:
-        return np.isfinite(np.ascontiguousarray(encoded).view("<f4")[:, 0])
+    def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
+        return np.isfinite(blocks)
 
 
 QUANTIZER = F32()

@@ -5,50 +5,61 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edgedocs.quantizers.base import Encoded, Quantizer, Weights
-from edgedocs.quantizers.rounding import half_is_finite, to_half
+from edgedocs.quantizers.base import Blocks, Quantizer, Weights
+from edgedocs.quantizers.rounding import to_half
 
 ZERO_CODE = 8
-LARGEST_CODE = 15
+LARGEST_CODE = np.float32(15)
+ROUNDING = np.float32(ZERO_CODE + 0.5)
+"""Cutting off the fraction after adding this rounds to the nearest code."""
 
 
 class Q4_0(Quantizer):  # noqa: N801 - the format's own name
     """4.5 bits a weight: ``weight = scale * (code - 8)``, with codes from 0 to 15.
 
-    A block is the scale as float16, then 16 bytes: byte ``j`` has the code of weight ``j`` in its lower half and that
-    of weight ``j + 16`` in its upper half. The weight of the greatest magnitude, the first of such, gets code 0, so
-    the scale has the opposite sign. As ``quantize_row_q4_0_ref`` and ``dequantize_row_q4_0`` in ggml-quants.c.
+    Byte ``j`` of ``pairs`` has the code of weight ``j`` in its lower half and that of weight ``j + 16`` in its upper
+    half. The weight of the greatest magnitude, the first of such, gets code 0, so the scale has the opposite sign.
+    As ``quantize_row_q4_0_ref`` and ``dequantize_row_q4_0`` in ggml-quants.c.
     """
 
     name = "Q4_0"
     block_size = 32
-    block_bytes = 18
+    layout = np.dtype([("scale", "<f2"), ("pairs", "u1", 16)])
 
-    def _encode(self, blocks: Weights, encoded: Encoded) -> None:
-        largest = np.abs(blocks).argmax(axis=1)[:, np.newaxis]
-        scale = np.take_along_axis(blocks, largest, axis=1) / np.float32(-ZERO_CODE)
-        scale[scale == 0] = -0.0
+    def _encode(self, weights: Weights, blocks: Blocks) -> None:
+        # Weights first, blocks last: each step of the C loop over a block is one array operation here.
+        weights = np.ascontiguousarray(weights.T)
+        scale = _largest(weights) / np.float32(-ZERO_CODE)
         inverse = np.float32(1) / scale
-        has_inverse = np.isfinite(inverse)
-        inverse[~has_inverse] = 0
-        codes = np.minimum((blocks * inverse + np.float32(8.5)).astype(np.uint8), LARGEST_CODE)
-        # Below about 3e-39 the inverse overflows, and C's conversion of the infinite quotient leaves code 0.
-        codes[(~has_inverse & (scale != 0))[:, 0]] = 0
-        encoded[:, :2] = to_half(scale).view(np.uint8)
-        encoded[:, 2:] = codes[:, :16] | codes[:, 16:] << 4
+        overflows = np.isinf(inverse)
+        inverse[overflows] = 0
+        codes = np.minimum(weights * inverse + ROUNDING, LARGEST_CODE).astype(np.uint8)
+        # Where a scale of about 3e-39 or less has no inverse, C converts infinite quotients, which gives code 0.
+        codes[:, overflows & (scale != 0)] = 0
+        blocks["scale"] = to_half(scale)
+        blocks["pairs"] = (codes[:16] | codes[16:] << 4).T
 
-    def _decode(self, encoded: Encoded, blocks: Weights) -> None:
-        scale = np.ascontiguousarray(encoded[:, :2]).view("<f2").astype(np.float32)
-        pairs = encoded[:, 2:]
-        codes = np.empty(blocks.shape, np.int8)
+    def _decode(self, blocks: Blocks, weights: Weights) -> None:
+        pairs = blocks["pairs"]
+        codes = np.empty(weights.shape, np.int8)
         codes[:, :16] = pairs & 0x0F
         codes[:, 16:] = pairs >> 4
         codes -= ZERO_CODE
-        blocks[:] = codes
-        blocks *= scale
+        weights[:] = codes
+        weights *= blocks["scale"].astype(np.float32)[:, np.newaxis]
 
-    def _finite(self, encoded: Encoded) -> NDArray[np.bool_]:
-        return half_is_finite(encoded[:, :2])
+    def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
+        return np.isfinite(blocks["scale"])
+
+
+def _largest(weights: Weights) -> Weights:
+    """The weight of greatest magnitude in each column of ``[32, m]``, the first of such; never -0."""
+    highest, lowest = weights.max(axis=0), weights.min(axis=0)
+    largest = np.where(highest > -lowest, highest, lowest)
+    tied = np.flatnonzero(highest == -lowest)
+    first = np.abs(weights[:, tied]).argmax(axis=0)
+    largest[tied] = weights[first, tied]
+    return largest + np.float32(0)
 
 
 QUANTIZER = Q4_0()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edgedocs.quantizers.base import Encoded, Quantizer, Weights
-from edgedocs.quantizers.rounding import half_is_finite, nearest_int, to_half
+from edgedocs.quantizers.base import Blocks, Quantizer, Weights
+from edgedocs.quantizers.rounding import nearest_int, to_half
 
 SUB_BLOCKS = 16
 SUB_BLOCK_SIZE = 16
@@ -17,56 +17,57 @@ SMALLEST = np.float32(1e-15)
 STEPS = [np.float32(ZERO_CODE) + np.float32(0.1) * np.float32(step) for step in range(-9, 10) if step != 0]
 """How many codes the greatest weight may be worth, in the order of the search."""
 
-LOWER, UPPER, SCALES, SCALE = slice(0, 128), slice(128, 192), slice(192, 208), slice(208, 210)
-"""Where in the block's bytes: the codes' lower 4 bits, their upper 2 bits, the sub-block scales, the scale."""
+UPPER_BITS = np.array([[0], [2], [4], [6]], np.uint8)
+"""Where in a byte of ``upper`` the bits of each quarter start."""
 
 
 class Q6_K(Quantizer):  # noqa: N801 - the format's own name
     """6.5625 bits a weight: ``weight = scale * sub-block scale * (code - 32)``, with codes from 0 to 63.
 
+    ``lower`` has the lower 4 bits of the codes, two to a byte, ``upper`` their upper 2 bits, four to a byte.
     As ``quantize_row_q6_K_ref`` with ``make_qx_quants``, and ``dequantize_row_q6_K``, in ggml-quants.c.
     """
 
     name = "Q6_K"
     block_size = 256
-    block_bytes = 210
+    layout = np.dtype([("lower", "u1", 128), ("upper", "u1", 64), ("sub_scales", "i1", SUB_BLOCKS), ("scale", "<f2")])
     chunk_weights = 1 << 16
 
-    def _encode(self, blocks: Weights, encoded: Encoded) -> None:
+    def _encode(self, weights: Weights, blocks: Blocks) -> None:
         # Weights first, sub-blocks last: each step of the C loop over a sub-block is one array operation here.
-        weights = np.ascontiguousarray(blocks.reshape(-1, SUB_BLOCK_SIZE).T)
+        weights = np.ascontiguousarray(weights.reshape(-1, SUB_BLOCK_SIZE).T)
         found_scale, found_inverse = _search(weights)
         sub_scales = found_scale.reshape(-1, SUB_BLOCKS)
         magnitudes = np.abs(sub_scales)
         # As the C comparison does, skip what is not a number.
         largest = np.where(np.isnan(magnitudes), 0, magnitudes).argmax(axis=1)[:, np.newaxis]
         largest_scale = np.take_along_axis(sub_scales, largest, axis=1)
-        is_zero = ~(np.abs(largest_scale) >= SMALLEST)
         inverse = np.float32(-128) / largest_scale
-        scale = to_half(np.float32(1) / inverse)
-        scale_codes = np.minimum(nearest_int(inverse * sub_scales), 127).astype(np.int8)
-        step = (scale.astype(np.float32) * scale_codes).reshape(-1)
-        codes = _codes(weights, step, found_inverse)
-        encoded[:, LOWER], encoded[:, UPPER] = _pack(codes.T.reshape(-1, 2, 4, 32))
-        encoded[:, SCALES] = scale_codes.view(np.uint8)
-        encoded[:, SCALE] = scale.view(np.uint8)
-        encoded[is_zero[:, 0]] = 0
+        blocks["scale"] = to_half(np.float32(1) / inverse)[:, 0]
+        blocks["sub_scales"] = np.minimum(nearest_int(inverse * sub_scales), 127)
+        codes = _codes(weights, _steps(blocks).reshape(-1), found_inverse)
+        _pack(codes.T.reshape(-1, 2, 4, 32), blocks)
+        blocks[~(np.abs(largest_scale[:, 0]) >= SMALLEST)] = np.zeros((), self.layout)
 
-    def _decode(self, encoded: Encoded, blocks: Weights) -> None:
-        scale = np.ascontiguousarray(encoded[:, SCALE]).view("<f2").astype(np.float32)
-        step = scale * encoded[:, SCALES].view(np.int8)
-        lower = encoded[:, LOWER].reshape(-1, 2, 2, 32)
-        upper = encoded[:, UPPER].reshape(-1, 2, 1, 32)
-        codes = np.empty((len(encoded), 2, 4, 32), np.int8)
+    def _decode(self, blocks: Blocks, weights: Weights) -> None:
+        lower = blocks["lower"].reshape(-1, 2, 2, 32)
+        upper = blocks["upper"].reshape(-1, 2, 1, 32) >> UPPER_BITS & 3
+        codes = np.empty(upper.shape, np.int8)
         codes[:, :, :2] = lower & 0x0F
         codes[:, :, 2:] = lower >> 4
-        codes |= (upper >> np.array([0, 2, 4, 6], np.uint8)[:, np.newaxis] & 3).view(np.int8) << 4
+        codes |= upper.view(np.int8) << 4
         codes -= ZERO_CODE
-        blocks[:] = codes.reshape(blocks.shape)
-        blocks.reshape(-1, SUB_BLOCKS, SUB_BLOCK_SIZE)[:] *= step[:, :, np.newaxis]
+        weights[:] = codes.reshape(weights.shape)
+        sub_blocks = weights.reshape(-1, SUB_BLOCKS, SUB_BLOCK_SIZE)
+        sub_blocks *= _steps(blocks)[:, :, np.newaxis]
 
-    def _finite(self, encoded: Encoded) -> NDArray[np.bool_]:
-        return half_is_finite(encoded[:, SCALE])
+    def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
+        return np.isfinite(blocks["scale"])
+
+
+def _steps(blocks: Blocks) -> Weights:
+    """How much one code is worth in each sub-block, ``[m, 16]``."""
+    return blocks["scale"].astype(np.float32)[:, np.newaxis] * blocks["sub_scales"]
 
 
 def _search(weights: Weights) -> tuple[Weights, Weights]:
@@ -117,12 +118,11 @@ def _codes(weights: Weights, step: Weights, found_inverse: Weights) -> NDArray[n
     return codes.astype(np.uint8)
 
 
-def _pack(codes: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The lower 4 and upper 2 bits of codes ``[m, 2, 4, 32]``: halves of a super-block, quarters of a half, weights."""
-    lower = codes[:, :, :2] & 0x0F | codes[:, :, 2:] << 4
-    upper = codes >> 4
-    upper = upper[:, :, 0] | upper[:, :, 1] << 2 | upper[:, :, 2] << 4 | upper[:, :, 3] << 6
-    return lower.reshape(-1, 128), upper.reshape(-1, 64)
+def _pack(codes: NDArray[np.uint8], blocks: Blocks) -> None:
+    """Write codes ``[m, 2, 4, 32]``: the halves of a super-block, the quarters of a half, weights."""
+    blocks["lower"] = (codes[:, :, :2] & 0x0F | codes[:, :, 2:] << 4).reshape(-1, 128)
+    upper = codes >> 4 << UPPER_BITS
+    blocks["upper"] = np.bitwise_or.reduce(upper, axis=2).reshape(-1, 64)
 
 
 QUANTIZER = Q6_K()

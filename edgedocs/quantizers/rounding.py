@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edgedocs.quantizers.base import Encoded, Weights
+from edgedocs.quantizers.base import Weights
 
 BELOW_HALF = np.nextafter(np.float32(0.5), np.float32(0))
 """The greatest float32 below one half."""
@@ -13,7 +13,6 @@ BELOW_HALF = np.nextafter(np.float32(0.5), np.float32(0))
 INTEGER_SHIFT = np.float32(1.5 * 2**23)
 """Added to a float32 of magnitude up to 4194303, it leaves the nearest integer in the low bits of the sum."""
 
-HALF_EXPONENT = 0x7C00
 HALF_NAN = 0x7E00
 HALF_SIGN = 0x8000
 
@@ -47,10 +46,3 @@ def to_half(values: Weights) -> NDArray[np.float16]:
         wrong = np.isnan(values)
         bits[wrong] = bits[wrong] & HALF_SIGN | HALF_NAN
     return half
-
-
-def half_is_finite(encoded: Encoded) -> NDArray[np.bool_]:
-    """Whether the float16 in each row of ``encoded`` uint8 ``[m, 2]`` is finite."""
-    bits = np.ascontiguousarray(encoded).view("<u2")[:, 0]
-    finite: NDArray[np.bool_] = bits & HALF_EXPONENT != HALF_EXPONENT
-    return finite
