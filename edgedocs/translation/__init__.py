@@ -1,0 +1,32 @@
+"""Translation: keeping localized pages in step with their source, segment by segment.
+
+Nouns, from the bottom:
+
+* ``normalization`` — what two texts may differ in and still be the same text; their hash.
+* ``header`` and ``records`` — the comments at the top and at the end of a translated page, which hold its state.
+* ``segments`` — a page as the segments that are translated and the fixed pieces that are repeated.
+* ``translated_page`` — header, body and records of one file.
+* ``alignment``, ``matching``, ``classification`` — what became of each segment since it was translated.
+* ``structure`` — what a translation must have in common with its source.
+* ``tree``, ``language``, ``glossary`` — the folders, and what is known of a language.
+* ``status``, ``overview`` — the state of a page, and of all pages.
+* ``recording`` — noting the state of a translation that people made.
+"""
+
+from edgedocs.translation.language import Language
+from edgedocs.translation.overview import Overview, overview
+from edgedocs.translation.recording import Recorded, StructureError, record
+from edgedocs.translation.status import PageStatus, page_state
+from edgedocs.translation.tree import Tree
+
+__all__ = [
+    "Language",
+    "Overview",
+    "PageStatus",
+    "Recorded",
+    "StructureError",
+    "Tree",
+    "overview",
+    "page_state",
+    "record",
+]

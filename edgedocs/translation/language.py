@@ -1,0 +1,89 @@
+"""Language: what the site and the checks must know of a language, from its ``language.toml``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from edgedocs.core import files
+from edgedocs.core.errors import BadInput
+
+FILE_NAME = "language.toml"
+CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*|x-[a-z0-9]{1,8}")
+NOTICES = ("stale", "untranslated", "machine")
+"""Sentences that a reader sees on a page: its source has changed; it is not translated; a machine translated it."""
+
+DIRECTIONS = ("ltr", "rtl")
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language.
+
+    Args:
+        code: its BCP 47 tag, such as ``cs``; the name of its folder.
+        name: what its speakers call it.
+        direction: ``ltr`` or ``rtl``.
+        plural: gettext's plural rule, such as ``nplurals=2; plural=(n != 1);``.
+        notices: the sentences of :data:`NOTICES`, in this language.
+        site: further words that the site shows, by key.
+    """
+
+    code: str
+    name: str
+    direction: str
+    plural: str
+    notices: Mapping[str, str]
+    site: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder: Path) -> Language:
+        """Read ``language.toml`` in a language's folder, whose name is the language's code.
+
+        Raises:
+            BadInput: if it is missing, no TOML, or a key is missing, unknown or of the wrong kind.
+        """
+        path = folder / FILE_NAME
+        document = read_toml(path)
+        if not CODE.fullmatch(folder.name):
+            raise BadInput(f"{folder.name!r} is no language code", where=folder, expected="a code such as cs or pt-BR")
+        for key in document.keys() - {"name", "direction", "plural", "notices", "site"}:
+            raise BadInput(f"unknown key {key!r}", where=path, expected="name, direction, plural, notices, site")
+        for key in ("name", "direction", "plural"):
+            _require_text(document.get(key), key, path)
+        if document["direction"] not in DIRECTIONS:
+            raise BadInput(f"direction {document['direction']!r}", where=path, expected=" or ".join(DIRECTIONS))
+        notices, site = _texts(document, "notices", path), _texts(document, "site", path)
+        for key in NOTICES:
+            _require_text(notices.get(key), f"notices.{key}", path)
+        return cls(folder.name, document["name"], document["direction"], document["plural"], notices, site)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The document in a TOML file.
+
+    Raises:
+        BadInput: if it is missing, not UTF-8 or no TOML.
+    """
+    try:
+        return tomllib.loads(files.read_text(path).replace("\r\n", "\n"))
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"no TOML: {error}", where=path) from error
+
+
+def _texts(document: Mapping[str, Any], table: str, path: Path) -> dict[str, str]:
+    found = document.get(table, {})
+    if not isinstance(found, dict):
+        raise BadInput(f"{table!r} is no table", where=path, expected=f"a table [{table}]")
+    for key, value in found.items():
+        _require_text(value, f"{table}.{key}", path)
+    return found
+
+
+def _require_text(value: object, key: str, path: Path) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise BadInput(f"{key!r} is missing or no text", where=path, expected=f'{key} = "…"')

@@ -1,0 +1,100 @@
+"""Overview: the status of every page of a tree in every language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edgedocs.core.errors import BadInput, EdgeDocsError
+from edgedocs.translation.status import PageStatus, SourcePage, translation_status
+from edgedocs.translation.tree import Tree
+
+FINDINGS = 1
+"""Exit code when something is not in step."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page in one language."""
+
+    language: str
+    page: str
+    status: PageStatus
+
+    def as_dict(self) -> dict[str, Any]:
+        """The entry as JSON-ready data."""
+        return {"language": self.language, "page": self.page, **self.status.as_dict()}
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The status of a tree: one entry for each language and page, in that order."""
+
+    entries: tuple[Entry, ...]
+
+    @property
+    def errors(self) -> list[EdgeDocsError]:
+        """Why pages could not be read, each reason once."""
+        errors = [entry.status.error for entry in self.entries if entry.status.error is not None]
+        return list({str(error): error for error in errors}.values())
+
+    @property
+    def exit_code(self) -> int:
+        """0 if every page is fresh, 1 if not, and the error's own code if a page could not be read."""
+        if self.errors:
+            return max(error.exit_code for error in self.errors)
+        return FINDINGS if any(entry.status.state != "fresh" for entry in self.entries) else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Pages and summary as JSON-ready data."""
+        states = Counter(entry.status.state for entry in self.entries)
+        segments: Counter[str] = sum((Counter(entry.status.counts) for entry in self.entries), Counter())
+        return {
+            "pages": [entry.as_dict() for entry in self.entries],
+            "summary": {
+                "languages": sorted({entry.language for entry in self.entries}),
+                "pages": len(self.entries),
+                "states": dict(sorted(states.items())),
+                "segments": dict(sorted(segments.items())),
+            },
+        }
+
+
+def overview(tree: Tree, languages: Sequence[str] = ()) -> Overview:
+    """The status of a tree. A page that cannot be read fails alone; the others are looked at all the same.
+
+    Args:
+        tree: source and translations.
+        languages: codes; all of the tree's languages if empty.
+
+    Raises:
+        BadInput: if the tree has no language, or not the one asked for.
+    """
+    codes = [tree.require_language(code) for code in languages] or tree.languages()
+    if not codes:
+        expected = "a folder for each language, such as cs, with a language.toml"
+        raise BadInput("no translations here", where=tree.translations, expected=expected)
+    return Overview(tuple(sorted(_entries(tree, codes), key=lambda entry: (entry.language, entry.page))))
+
+
+def _entries(tree: Tree, languages: Sequence[str]) -> Iterator[Entry]:
+    sources = set(tree.pages())
+    translated = {language: set(tree.translated_pages(language)) for language in languages}
+    for page in sorted(sources.union(*translated.values())):
+        wanted = [language for language in languages if page in sources or page in translated[language]]
+        try:
+            source = SourcePage.load(tree.source_path(page)) if page in sources else None
+        except EdgeDocsError as error:
+            yield from (Entry(language, page, PageStatus("failed", error=error)) for language in wanted)
+            continue
+        for language in wanted:
+            yield Entry(language, page, _status(tree, source, language, page))
+
+
+def _status(tree: Tree, source: SourcePage | None, language: str, page: str) -> PageStatus:
+    try:
+        return translation_status(source, tree.translation_path(language, page))
+    except EdgeDocsError as error:
+        return PageStatus("failed", error=error)

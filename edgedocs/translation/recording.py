@@ -1,0 +1,137 @@
+"""Recording: noting in a page that people translated from which source each of its segments was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from edgedocs.core import files
+from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
+from edgedocs.translation.header import Header, original_hash
+from edgedocs.translation.records import Record
+from edgedocs.translation.segments import Segment
+from edgedocs.translation.status import SourcePage
+from edgedocs.translation.structure import Difference, compare
+from edgedocs.translation.translated_page import TranslatedPage
+from edgedocs.translation.tree import Tree
+
+STATES = ("machine", "reviewed")
+LOCKS_NAME = ".locks"
+_LOCK_SECONDS = 30.0
+_SHOWN = 5
+
+
+class StructureError(EdgeDocsError):
+    """A page is not a translation of its source: it has other pieces, other code or other facts."""
+
+    exit_code = 1
+
+    def __init__(self, where: Path, source: Path, differences: Sequence[Difference]) -> None:
+        self.differences = tuple(differences)
+        listed = "\n".join(f"  {difference}" for difference in self.differences[:_SHOWN])
+        more = len(self.differences) - _SHOWN
+        super().__init__(
+            f"does not correspond to {source.as_posix()}:\n{listed}" + (f"\n  and {more} more" if more > 0 else ""),
+            where=where.as_posix(),
+            expected="the same pieces in the same order, with the same code, facts and heading ids",
+            remedy="correct the translation where it differs, from the top; nothing was recorded",
+        )
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was recorded.
+
+    Args:
+        path: the translated page.
+        segments: how many segments it has.
+        changed: whether the file was written; it is not when it said the same already.
+    """
+
+    path: Path
+    segments: int
+    changed: bool
+
+
+def record(tree: Tree, language: str, page: str, state: str | None = None) -> Recorded:
+    """Write header and records into a translated page; its text stays as it is.
+
+    Args:
+        tree: source and translations.
+        language: code of a language of the tree.
+        page: name of a page, such as ``04-gguf.md``.
+        state: ``machine`` or ``reviewed`` for every segment. If None, segments recorded before whose source and
+            translation are unchanged keep their state, those that a person edited since become ``edited``, and
+            all others ``machine``.
+
+    Raises:
+        BadInput: if there is no such language, page or translation, or one of the files cannot be read.
+        StructureError: if the translation does not correspond to its source piece by piece.
+        CannotRun: if the page is locked by another process, or cannot be written.
+    """
+    tree.require_language(language)
+    source_path, path = tree.source_path(page), tree.translation_path(language, page)
+    if not path.is_file():
+        raise BadInput(
+            "no such translation",
+            where=path.as_posix(),
+            expected="a translated page",
+            remedy="write it, then record it",
+        )
+    with _locked(tree, language, page):
+        source = SourcePage.load(source_path)
+        text = files.read_text(path)
+        translation = TranslatedPage.parse(text, path.as_posix())
+        outline = translation.outline(path.as_posix())
+        differences = compare(source.outline, outline)
+        if differences:
+            raise StructureError(path, source_path, differences)
+        records = _records(source.outline.segments, outline.segments, translation.records or (), state)
+        header = _header(source, language, translation.header, unchanged=records == translation.records)
+        rendered = TranslatedPage(header, translation.body, records).render()
+        if rendered != text:
+            files.write_text(path, rendered)
+    return Recorded(path, len(records), rendered != text)
+
+
+def _header(source: SourcePage, language: str, before: Header | None, *, unchanged: bool) -> Header:
+    digest = original_hash(source.text)
+    others = before.others if before else {}
+    date = datetime.now(UTC).isoformat(timespec="seconds")
+    if before and unchanged and before.original_hash == digest:
+        date = before.translation_date
+    return Header(digest, date, source.path.as_posix(), language, others)
+
+
+def _records(
+    source: Sequence[Segment], target: Sequence[Segment], before: Sequence[Record], state: str | None
+) -> tuple[Record, ...]:
+    pairs = [(old.digest, new.digest) for old, new in zip(source, target, strict=True)]
+    if state is not None:
+        return tuple(Record(*pair, state) for pair in pairs)
+    kept = {(record.source, record.target): record.state for record in before if record.state != "failed"}
+    sources = {record.source for record in before if record.state != "failed"}
+    return tuple(Record(*pair, kept.get(pair, "edited" if pair[0] in sources else "machine")) for pair in pairs)
+
+
+@contextmanager
+def _locked(tree: Tree, language: str, page: str) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    lock = tree.translations / LOCKS_NAME / language / f"{page}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    ignore = tree.translations / LOCKS_NAME / ".gitignore"
+    if not ignore.exists():
+        files.write_text(ignore, "*\n")
+    try:
+        with FileLock(lock, timeout=_LOCK_SECONDS):
+            yield
+    except Timeout as error:
+        raise CannotRun(
+            f"another process has been writing this page for {_LOCK_SECONDS:.0f} seconds",
+            where=tree.translation_path(language, page).as_posix(),
+            remedy="wait for it to end, or end it",
+        ) from error

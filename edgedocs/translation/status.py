@@ -1,0 +1,133 @@
+"""Status: whether a translated page is in step with its source, segment by segment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from edgedocs.core import files
+from edgedocs.core.errors import EdgeDocsError
+from edgedocs.translation.classification import SETTLED, SegmentState, SegmentStatus, classify
+from edgedocs.translation.header import is_hash_of
+from edgedocs.translation.segments import Outline, split
+from edgedocs.translation.structure import Difference, compare_fixed, compare_segments
+from edgedocs.translation.translated_page import TranslatedPage
+
+PageState = Literal["fresh", "stale", "missing", "orphan", "needs-review", "failed"]
+
+
+@dataclass(frozen=True)
+class PageStatus:
+    """A page in one language.
+
+    Args:
+        state: ``missing`` without a translation, ``orphan`` without a source; else the gravest of its segments:
+            ``failed``, ``needs-review``, ``stale`` (something must be translated, moved or removed) or ``fresh``.
+        segments: the state of each segment.
+        differences: fixed pieces, facts and ids that differ from the source and must not.
+        error: why the page cannot be read; its state is ``failed`` then.
+    """
+
+    state: PageState
+    segments: tuple[SegmentStatus, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    error: EdgeDocsError | None = field(default=None, compare=False)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many segments are in each state."""
+        return dict(sorted(Counter(segment.state for segment in self.segments).items()))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The status as JSON-ready data; a page that is wholly missing or orphaned lists no segments."""
+        whole = self.state in ("missing", "orphan")
+        changes = [] if whole else [segment.as_dict() for segment in self.segments if segment.state != "fresh"]
+        document: dict[str, Any] = {"state": self.state, "segments": self.counts, "changes": changes}
+        document["differences"] = [difference.as_dict() for difference in self.differences]
+        if self.error is not None:
+            document["error"] = self.error.as_dict()
+        return document
+
+
+@dataclass(frozen=True)
+class SourcePage:
+    """A page of the source, read once for all its translations."""
+
+    path: Path
+    text: str
+    outline: Outline
+
+    @classmethod
+    def load(cls, path: Path) -> SourcePage:
+        """Read and split a page.
+
+        Raises:
+            BadInput: if it is missing, not UTF-8 or too large.
+        """
+        text = files.read_text(path)
+        return cls(path, text, split(text, path.as_posix()))
+
+
+def page_state(source: Path, translation: Path) -> PageStatus:
+    """The status of a translation.
+
+    Args:
+        source: the page; need not exist.
+        translation: the same page in another language; need not exist.
+
+    Raises:
+        BadInput: if one of them cannot be read, or header or records of the translation are malformed.
+    """
+    return translation_status(SourcePage.load(source) if source.is_file() else None, translation)
+
+
+def translation_status(source: SourcePage | None, translation: Path) -> PageStatus:
+    """As :func:`page_state`, for a source that is read already; None if there is none.
+
+    Raises:
+        BadInput: as :func:`page_state`.
+    """
+    if not translation.is_file():
+        segments = source.outline.segments if source else ()
+        return PageStatus("missing", tuple(SegmentStatus("missing", segment, None) for segment in segments))
+    where = translation.as_posix()
+    page = TranslatedPage.parse(files.read_text(translation), where)
+    outline = page.outline(where)
+    if source is None:
+        return PageStatus("orphan", tuple(SegmentStatus("orphan", None, segment) for segment in outline.segments))
+    if page.records is None:
+        return _unrecorded(source, page)
+    statuses = classify(source.outline.segments, outline.segments, page.records)
+    differences = (*compare_fixed(source.outline, outline), *_differences_in_segments(statuses))
+    return PageStatus(_page_state(statuses, differences), statuses, differences)
+
+
+def _unrecorded(source: SourcePage, page: TranslatedPage) -> PageStatus:
+    """A page of another tool, or without any note: it is judged whole, by the hash of its source if it has one."""
+    if page.header is None:
+        state: Literal["fresh", "stale", "needs-review"] = "needs-review"
+    else:
+        state = "fresh" if is_hash_of(page.header.original_hash, source.text) else "stale"
+    return PageStatus(state, tuple(SegmentStatus(state, segment, None) for segment in source.outline.segments))
+
+
+def _differences_in_segments(statuses: tuple[SegmentStatus, ...]) -> list[Difference]:
+    """Facts and ids where the source is what was translated; elsewhere a difference is why the segment is stale."""
+    return [
+        difference
+        for status in statuses
+        if status.state in {*SETTLED, "moved"} and status.source and status.target
+        for difference in compare_segments(status.source, status.target)
+    ]
+
+
+def _page_state(statuses: tuple[SegmentStatus, ...], differences: tuple[Difference, ...]) -> PageState:
+    states: set[SegmentState] = {status.state for status in statuses}
+    if "failed" in states:
+        return "failed"
+    # Code comes from the source, so a machine can put it right; an altered fact or id stands in a person's text.
+    if "needs-review" in states or any(difference.check != "fixed" for difference in differences):
+        return "needs-review"
+    return "stale" if differences or states - SETTLED else "fresh"

@@ -1,0 +1,128 @@
+"""Structure: what a translation must have in common with its source, whatever the words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edgedocs.translation.alignment import Gap, align, gaps
+from edgedocs.translation.segments import Fixed, Outline, Segment
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A place where source and translation differ and must not.
+
+    Args:
+        check: ``structure``, ``fixed``, ``facts`` or ``anchor``.
+        message: what differs.
+        source_line: line in the source, None if it has nothing there.
+        line: line in the translation, None if it has nothing there.
+    """
+
+    check: str
+    message: str
+    source_line: int | None
+    line: int | None
+
+    def __str__(self) -> str:
+        return f"source {_place(self.source_line)}, translation {_place(self.line)}: {self.message}"
+
+    def as_dict(self) -> dict[str, str | int | None]:
+        """The difference as JSON-ready data."""
+        return {"check": self.check, "message": self.message, "source_line": self.source_line, "line": self.line}
+
+
+def _place(line: int | None) -> str:
+    return "—" if line is None else f"line {line}"
+
+
+def compare(source: Outline, translation: Outline) -> list[Difference]:
+    """All differences between a page and what is to be its translation, in order.
+
+    Facts and ids are compared only when the pieces correspond one to one; before, a pair would be a guess.
+    """
+    differences = list(_pieces(source.items, translation.items))
+    if differences:
+        return differences
+    pairs = zip(source.segments, translation.segments, strict=True)
+    return [difference for pair in pairs for difference in compare_segments(*pair)]
+
+
+def compare_fixed(source: Outline, translation: Outline) -> list[Difference]:
+    """The differences between the fixed pieces alone."""
+    return list(_pieces(source.fixed, translation.fixed))
+
+
+def compare_segments(source: Segment, translation: Segment) -> Iterator[Difference]:
+    """Where a segment's facts or its id are not those of its source."""
+    lines = source.line, translation.line
+    if source.facts != translation.facts:
+        lost = _listed(source.facts - translation.facts)
+        added = _listed(translation.facts - source.facts)
+        yield Difference("facts", f"facts differ: missing {lost}, not in the source {added}", *lines)
+    if source.identifier != translation.identifier:
+        message = f"heading ids differ: {source.identifier!r} in the source, {translation.identifier!r} here"
+        yield Difference("anchor", message, *lines)
+
+
+def _listed(facts: dict[str, int]) -> str:
+    return ", ".join(sorted(facts)) or "none"
+
+
+Items = tuple[Segment | Fixed, ...] | tuple[Fixed, ...]
+
+
+def _pieces(source: Items, translation: Items) -> Iterator[Difference]:
+    pairs = align([item.signature for item in source], [item.signature for item in translation])
+    for gap in gaps(pairs, len(source), len(translation)):
+        yield from _in_gap(gap, source, translation)
+
+
+def _in_gap(gap: Gap, source: Items, translation: Items) -> Iterator[Difference]:
+    both = min(len(gap.old), len(gap.new))
+    for old, new in zip(gap.old[:both], gap.new[:both], strict=True):
+        yield _difference(source[old], translation[new])
+    for old in gap.old[both:]:
+        item = source[old]
+        yield Difference(_check(item), f"missing: {_described(item)}", item.line, None)
+    for new in gap.new[both:]:
+        item = translation[new]
+        yield Difference(_check(item), f"not in the source: {_described(item)}", None, item.line)
+
+
+def _difference(source: Segment | Fixed, translation: Segment | Fixed) -> Difference:
+    if isinstance(source, Fixed) and isinstance(translation, Fixed) and source.kind == translation.kind:
+        number, expected, found = _first_unequal_line(source.text, translation.text)
+        message = f"{source.kind} must be the same: {_shortened(expected)} in the source, {_shortened(found)} here"
+        return Difference("fixed", message, source.line + number, translation.line + number)
+    message = f"{_described(source)} in the source, {_described(translation)} here"
+    check = "fixed" if isinstance(source, Fixed) and isinstance(translation, Fixed) else "structure"
+    return Difference(check, message, source.line, translation.line)
+
+
+def _first_unequal_line(source: str, translation: str) -> tuple[int, str | None, str | None]:
+    old, new = source.split("\n"), translation.split("\n")
+    for number in range(max(len(old), len(new))):
+        expected = old[number] if number < len(old) else None
+        found = new[number] if number < len(new) else None
+        if expected != found:
+            return number, expected, found
+    raise AssertionError("fixed pieces with the same text are aligned")
+
+
+def _shortened(line: str | None) -> str:
+    if line is None:
+        return "nothing"
+    return repr(line if len(line) <= 80 else f"{line[:80]}…")
+
+
+def _check(item: Segment | Fixed) -> str:
+    return "fixed" if isinstance(item, Fixed) else "structure"
+
+
+def _described(item: Segment | Fixed) -> str:
+    if isinstance(item, Fixed):
+        return f"{item.kind} {_shortened(item.text.split(chr(10))[0])}"
+    level = f" of level {item.place[-1]}" if item.kind == "heading" else ""
+    return f"{item.kind}{level} “{item.words}”"

@@ -1,0 +1,128 @@
+"""Tree: the folder of source pages, the folder of translations, and which file belongs to which."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from edgedocs.core.errors import BadInput
+from edgedocs.translation.language import CODE, read_toml
+
+SETTINGS_NAME = "translate.toml"
+_SUFFIX = ".md"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Source pages with their translations.
+
+    Args:
+        source: folder of the pages.
+        translations: folder with a folder for each language, which mirrors ``source``.
+        exclude: patterns of pages that are not translated; ``*`` also crosses folders: ``project/*``.
+    """
+
+    source: Path
+    translations: Path
+    exclude: tuple[str, ...] = ()
+
+    @classmethod
+    def open(cls, source: Path, translations: Path) -> Tree:
+        """The tree of two folders; ``translate.toml`` in ``translations``, if there, may list patterns: ``exclude``.
+
+        Raises:
+            BadInput: if one of the folders is missing, or the settings are malformed.
+        """
+        for folder, option in ((source, "--source"), (translations, "--translations")):
+            if not folder.is_dir():
+                remedy = f"run in the project's root, or name the folder with {option}"
+                raise BadInput("no such folder", where=folder, remedy=remedy)
+        settings = translations / SETTINGS_NAME
+        return cls(source, translations, _excluded(settings) if settings.is_file() else ())
+
+    def languages(self) -> list[str]:
+        """Codes of the languages: the folders of translations whose names are language codes, sorted."""
+        with os.scandir(self.translations) as entries:
+            return sorted(e.name for e in entries if e.is_dir(follow_symlinks=False) and CODE.fullmatch(e.name))
+
+    def require_language(self, code: str) -> str:
+        """The code, if it is a language of this tree.
+
+        Raises:
+            BadInput: if it is not; the message lists those that there are.
+        """
+        known = self.languages()
+        if code not in known:
+            expected = f"one of {', '.join(known)}" if known else f"a folder of translations in {self.translations}"
+            raise BadInput(f"unknown language {code!r}", where=self.translations, expected=expected)
+        return code
+
+    def pages(self) -> list[str]:
+        """Names of the pages to translate: paths below the source folder, with forward slashes, sorted."""
+        return self._names(self.source)
+
+    def translated_pages(self, language: str) -> list[str]:
+        """Names of the pages that a language has, whether or not the source has them."""
+        return self._names(self.translations / language)
+
+    def source_path(self, page: str) -> Path:
+        """The file of a page."""
+        return _inside(self.source, page)
+
+    def translation_path(self, language: str, page: str) -> Path:
+        """The file of a page's translation, whether it exists or not."""
+        return _inside(self.translations / language, page)
+
+    def page_name(self, argument: str, language: str) -> str:
+        """The name of the page that a person means: its name, or a path to its file or to that of its translation.
+
+        Raises:
+            BadInput: if it leaves the tree, or the source has no such page.
+        """
+        written = Path(argument)
+        for folder in (self.source, self.translations / language):
+            if written.exists() and written.resolve().is_relative_to(folder.resolve()):
+                name = written.resolve().relative_to(folder.resolve()).as_posix()
+                break
+        else:
+            name = PurePosixPath(*written.parts).as_posix()
+        if not self.source_path(name).is_file() or not name.endswith(_SUFFIX):
+            raise BadInput(
+                f"no page {name!r}", where=self.source, expected=f"a page of the source, ending in {_SUFFIX}"
+            )
+        return name
+
+    def _names(self, folder: Path) -> list[str]:
+        names = (path.relative_to(folder).as_posix() for path in _walk(folder))
+        return sorted(name for name in names if not any(fnmatchcase(name, pattern) for pattern in self.exclude))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """All pages below a folder; hidden ones and folders behind symbolic links are left out."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(Path(entry.path))
+            elif entry.name.endswith(_SUFFIX) and entry.is_file():
+                yield Path(entry.path)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    path = folder / name
+    if ".." in PurePosixPath(name).parts or not path.resolve().is_relative_to(folder.resolve()):
+        raise BadInput(f"{name!r} leaves the folder", where=folder, expected="a page inside it")
+    return path
+
+
+def _excluded(settings: Path) -> tuple[str, ...]:
+    document = read_toml(settings)
+    patterns = document.get("exclude", [])
+    unknown = sorted(document.keys() - {"exclude"})
+    if unknown or not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
+        raise BadInput("malformed settings", where=settings, expected='only exclude = ["pattern", …]')
+    return tuple(patterns)
