@@ -53,6 +53,7 @@ class Runner(ABC):
         formats: the artifact formats that it loads; ``checkpoint`` where one is converted on the way.
         requires: the Python packages beyond the base install that it needs.
         extra: the extra of EdgeDocs that installs them.
+        distribution: the engine's name in the package index; its version belongs to every result.
         conversion: the format and type that a checkpoint is converted to before it is loaded.
         path: what was loaded.
         vocabulary: how many tokens there are.
@@ -68,6 +69,7 @@ class Runner(ABC):
     formats: ClassVar[tuple[str, ...]]
     requires: ClassVar[tuple[str, ...]] = ()
     extra: ClassVar[str | None] = None
+    distribution: ClassVar[str]
     conversion: ClassVar[tuple[str, str]]
 
     path: Path

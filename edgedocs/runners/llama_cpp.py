@@ -38,6 +38,7 @@ class LlamaCpp(Runner):
     formats = ("gguf", "checkpoint")
     requires = ("llama_cpp",)
     extra = "llama"
+    distribution = "llama-cpp-python"
     conversion = ("gguf", "f32")
 
     _length: int

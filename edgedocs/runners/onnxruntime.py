@@ -32,6 +32,7 @@ class OnnxRuntime(Runner):
 
     name = "onnxruntime"
     formats = ("onnx", "checkpoint")
+    distribution = "onnxruntime"
     conversion = ("onnx", "f32")
 
     _length: int

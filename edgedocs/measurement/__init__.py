@@ -1,0 +1,8 @@
+"""Measurement: what a model is worth, as numbers with their uncertainty and their origin."""
+
+from __future__ import annotations
+
+from edgedocs.measurement.perplexity import Perplexity, perplexity
+from edgedocs.measurement.report import measure
+
+__all__ = ["Perplexity", "measure", "perplexity"]
