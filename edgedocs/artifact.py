@@ -47,9 +47,7 @@ class Artifact:
         return replace(artifact, recipe=recipe) if isinstance(recipe, str) else artifact
 
     @classmethod
-    def record(
-        cls, path: Path, recipe: str, source: Mapping[str, Any], packages: tuple[str, ...] = ()
-    ) -> Artifact:
+    def record(cls, path: Path, recipe: str, source: Mapping[str, Any], packages: tuple[str, ...] = ()) -> Artifact:
         """Describe a newly written model and write its manifest.
 
         Args:

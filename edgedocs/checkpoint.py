@@ -21,6 +21,8 @@ ENVIRONMENT = "EDGEDOCS_MODEL"
 """The environment variable that names the checkpoint to use where none is given."""
 
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+FLOATS = ("F32", "F16", "BF16")
+"""The types of weights that can be converted, each exact in float32."""
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 REMEDY = "check that the download is complete"
 
@@ -80,10 +82,19 @@ class Checkpoint:
         """The decoder's shape, with every tensor checked against it.
 
         Raises:
-            BadInput: if ``config.json`` cannot be right, or a tensor is missing, superfluous or of another shape.
+            BadInput: if ``config.json`` cannot be right, or a tensor is missing, superfluous, of another shape or
+                quantized.
         """
         spec = self.architecture.spec(self.config, self.path / "config.json")
         self.architecture.check(spec, self.tensors, self.path)
+        for role in self.architecture.tensors(spec):
+            if (dtype := self.tensors[role.name].dtype) not in FLOATS:
+                raise BadInput(
+                    f"tensor {role.name} is {dtype}",
+                    where=self.tensors[role.name].path,
+                    expected=f"weights in {', '.join(FLOATS)}",
+                    remedy="use the checkpoint that was not quantized",
+                )
         return spec
 
     @property

@@ -13,7 +13,10 @@ from edgedocs.converters.base import Converter, Progress
 from edgedocs.core.registry import Registry
 
 registry: Registry[Converter] = Registry(
-    "converter", __name__, "CONVERTER", helpers=frozenset({"base", "gguf_metadata", "gguf_tokenizer"})
+    "converter",
+    __name__,
+    "CONVERTER",
+    helpers=frozenset({"base", "gguf_metadata", "gguf_tokenizer", "tokenizer_document"}),
 )
 
 

@@ -1,0 +1,51 @@
+"""What a GGUF file says about a Llama-like decoder, apart from its tokenizer.
+
+The keys are those that llama.cpp's own ``convert_hf_to_gguf.py`` writes for the same checkpoint.
+"""
+
+from __future__ import annotations
+
+from gguf.constants import GGML_QUANT_VERSION, GGUFType, Keys
+
+from edgedocs.checkpoint import Checkpoint
+from edgedocs.containers.gguf_fields import Field, float32, text, uint32
+
+
+def general_fields(checkpoint: Checkpoint, file_type: int) -> dict[str, Field]:
+    """What the file is: architecture, kind, name, licence, recipe.
+
+    Args:
+        checkpoint: the model.
+        file_type: the recipe's number (``enum llama_ftype``).
+    """
+    fields = {
+        Keys.General.ARCHITECTURE: text(checkpoint.spec.architecture),
+        Keys.General.TYPE: text(GGUFType.MODEL),
+        Keys.General.NAME: text(checkpoint.name),
+    }
+    if checkpoint.license is not None:
+        fields[Keys.General.LICENSE] = text(checkpoint.license)
+    return fields | {
+        Keys.General.QUANTIZATION_VERSION: uint32(GGML_QUANT_VERSION),
+        Keys.General.FILE_TYPE: uint32(file_type),
+    }
+
+
+def decoder_fields(checkpoint: Checkpoint) -> dict[str, Field]:
+    """The decoder's shape."""
+    spec = checkpoint.spec
+    fields = {
+        Keys.LLM.BLOCK_COUNT: uint32(spec.layers),
+        Keys.LLM.CONTEXT_LENGTH: uint32(spec.context_length),
+        Keys.LLM.EMBEDDING_LENGTH: uint32(spec.hidden_size),
+        Keys.LLM.FEED_FORWARD_LENGTH: uint32(spec.feed_forward_size),
+        Keys.LLM.VOCAB_SIZE: uint32(spec.vocabulary),
+        Keys.Attention.HEAD_COUNT: uint32(spec.heads),
+        Keys.Attention.HEAD_COUNT_KV: uint32(spec.key_value_heads),
+        Keys.Attention.KEY_LENGTH: uint32(spec.head_size),
+        Keys.Attention.VALUE_LENGTH: uint32(spec.head_size),
+        Keys.Attention.LAYERNORM_RMS_EPS: float32(spec.norm_epsilon),
+        Keys.Rope.DIMENSION_COUNT: uint32(spec.head_size),
+        Keys.Rope.FREQ_BASE: float32(spec.rope_theta),
+    }
+    return {key.format(arch=spec.architecture): field for key, field in fields.items()}
