@@ -61,18 +61,14 @@ class Recipe:
             architecture: the model's ``general.architecture``.
 
         Returns:
-            The format's name, for example ``"Q6_K"``.
-
-        Raises:
-            BadInput: if the blocks do not divide the rows and there is no format to fall back on, where llama.cpp
-                refuses too.
+            The format's name, for example ``"Q6_K"``; F16 where no blocks divide the rows.
         """
         if not _is_quantized(name, shape):
             return source_type
         if self.output is None:
             return self.format
         wanted = self._wanted(name, shape, tied_output, experts, architecture)
-        return _that_fits(wanted, name, shape)
+        return _that_fits(wanted, shape)
 
     def _wanted(self, name: str, shape: tuple[int, ...], tied_output: bool, experts: int, architecture: str) -> str:
         """The format before the shape has its say (``llama_tensor_get_type_impl``)."""
@@ -133,16 +129,9 @@ def _category(name: str) -> str:
     return "other"
 
 
-def _that_fits(wanted: str, name: str, shape: tuple[int, ...]) -> str:
+def _that_fits(wanted: str, shape: tuple[int, ...]) -> str:
     """``wanted``, or what takes its place where its blocks do not divide a row (``tensor_type_fallback``)."""
-    if shape[-1] % quantizers.get(wanted).block_size == 0:
-        return wanted
-    substitute: str | None = _constants()["fallback"].get(wanted)
-    if substitute is None:
-        raise BadInput(
-            f"rows of {shape[-1]} weights do not divide into blocks of {wanted}",
-            where=name,
-            expected=f"rows of a multiple of {quantizers.get(wanted).block_size}",
-            remedy="use f16, bf16 or f32, which have no blocks",
-        )
-    return substitute if shape[-1] % quantizers.get(substitute).block_size == 0 else "F16"
+    for candidate in (wanted, _constants()["fallback"].get(wanted)):
+        if candidate is not None and shape[-1] % quantizers.get(candidate).block_size == 0:
+            return str(candidate)
+    return "F16"
