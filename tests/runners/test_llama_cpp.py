@@ -1,0 +1,90 @@
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edgedocs import converters, runners
+from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.runners import Runner
+from edgedocs.runners.llama_cpp import LlamaCpp
+from tests.contract.runners import RunnerContract
+from tests.requirements import require
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    require("llama_cpp")
+    return converters.convert("tiny", tmp_path_factory.mktemp("models") / "tiny.gguf", type="f16").path
+
+
+@pytest.fixture(scope="module")
+def runner(file: Path) -> Iterator[Runner]:
+    with runners.load(file, threads=1) as runner:
+        assert runner.precision == {"compute": "float32", "key_value_cache": "float16"}
+        yield runner
+
+
+class TestLlamaCpp(RunnerContract):
+    """The kit, on an artifact that was converted before."""
+
+
+def test_the_cache_can_be_float32(file: Path) -> None:
+    with runners.load(file, kv_cache="f32") as runner:
+        assert runner.precision["key_value_cache"] == "float32"
+    with pytest.raises(BadInput, match="expected one of f16, f32"):
+        runners.load(file, kv_cache="q8_0")
+
+
+def test_the_context_can_be_shorter(file: Path) -> None:
+    with runners.load(file, context=40) as runner:
+        assert runner.context_length == 40
+        assert runner.logits([5] * 40).shape == (40, 4096)
+        with pytest.raises(BadInput, match="1 to 40"):
+            runner.logits([5] * 41)
+    with pytest.raises(BadInput, match="expected 1 to 512"):
+        runners.load(file, context=513)
+
+
+def test_a_cut_off_file_is_refused(file: Path, tmp_path: Path) -> None:
+    short = tmp_path / "short.gguf"
+    short.write_bytes(file.read_bytes()[:-1000])
+    with pytest.raises(BadInput, match=r"short\.gguf"):
+        runners.load(short)
+
+
+def test_a_file_that_llama_cpp_refuses_is_refused_with_its_reason(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.gguf"
+    other.write_bytes(file.read_bytes().replace(b"blk.3.ffn_up.weight", b"blk.3.ffn_xx.weight"))
+    with pytest.raises(BadInput, match=r"llama\.cpp cannot load this: .*ffn_up"):
+        runners.load(other)
+
+
+def test_an_upper_case_name_is_gguf_too(tmp_path: Path) -> None:
+    (tmp_path / "M.GGUF").write_bytes(b"")
+    (tmp_path / "blob").write_bytes(b"GGUF....")
+    (tmp_path / "text.txt").write_bytes(b"GG")
+    assert [path.name for path in sorted(tmp_path.iterdir()) if LlamaCpp.accepts(path)] == ["M.GGUF", "blob"]
+    assert not LlamaCpp.accepts(tmp_path)
+
+
+def test_where_the_package_is_missing_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(LlamaCpp, "requires", ("llama_cpp_that_is_not_installed",))
+    state = LlamaCpp.available()
+    assert not state.ok
+    assert state.remedy == "pip install 'edgedocs[llama]'"
+    (tmp_path / "m.gguf").write_bytes(b"GGUF")
+    for backend in (None, "llama_cpp"):
+        with pytest.raises(CannotRun, match=r"is not installed\nremedy: pip install 'edgedocs\[llama\]'"):
+            runners.load(tmp_path / "m.gguf", backend=backend)
+
+
+def test_it_prints_nothing(file: Path) -> None:
+    script = (
+        "import sys\nfrom edgedocs import runners\n"
+        "with runners.load(sys.argv[1]) as runner:\n    runner.generate('The', max_tokens=2)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, os.fspath(file)], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

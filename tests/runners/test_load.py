@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+
+from edgedocs import Checkpoint, converters, runners
+from edgedocs.core.errors import BadInput
+from edgedocs.runners import Runner
+
+
+def test_every_runner_is_complete() -> None:
+    assert runners.registry.names() == ["llama_cpp", "onnxruntime"]
+    for name, runner in zip(runners.registry.names(), runners.registry, strict=True):
+        assert issubclass(runner, Runner)
+        assert runner.name == name
+        assert runner.__doc__
+        assert "checkpoint" in runner.formats
+        assert runner.conversion[0] in runner.formats
+
+
+def test_a_model_can_be_given_in_every_way(tmp_path: Path) -> None:
+    checkpoint = Checkpoint.open("tiny")
+    artifact = converters.convert(checkpoint, tmp_path / "tiny", to="onnx")
+    texts = set()
+    for source in ("tiny", checkpoint, checkpoint.path, str(checkpoint.path), artifact, artifact.path):
+        with runners.load(source) as runner:
+            assert runner.name == "onnxruntime"
+            texts.add(runner.generate("The", max_tokens=3))
+    assert len(texts) == 1
+
+
+def test_an_unknown_runner_is_refused() -> None:
+    with pytest.raises(BadInput, match="expected one of llama_cpp, onnxruntime"):
+        runners.load("tiny", backend="onnx")
+
+
+def test_a_file_that_no_runner_loads_is_refused() -> None:
+    with pytest.raises(BadInput, match="no runner loads this; expected a model of one of the formats"):
+        runners.load(__file__)
+
+
+def test_a_failed_load_removes_the_temporary_conversion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(BadInput, match="threads"):
+        runners.load("tiny", threads=-1)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,88 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edgedocs import converters, runners
+from edgedocs.core.errors import BadInput
+from edgedocs.runners import Runner
+from tests.contract.runners import RunnerContract
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return converters.convert("tiny", tmp_path_factory.mktemp("models") / "tiny-onnx", to="onnx").path
+
+
+@pytest.fixture(scope="module")
+def runner(folder: Path) -> Iterator[Runner]:
+    with runners.load(folder, threads=1) as runner:
+        assert runner.precision == {"compute": "float32", "key_value_cache": "float32"}
+        yield runner
+
+
+class TestOnnxRuntime(RunnerContract):
+    """The kit, on an artifact that was converted before."""
+
+
+def test_the_base_install_has_all_it_needs() -> None:
+    assert runners.registry.get("onnxruntime").requires == ()
+    assert runners.registry.get("onnxruntime").available().ok
+
+
+@pytest.fixture
+def copy(folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(folder, tmp_path / "copy"))
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "model.onnx.data"])
+def test_a_missing_file_is_named(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    with pytest.raises(BadInput, match=name.replace(".", r"\.")):
+        runners.load(copy)
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "model.onnx"])
+def test_a_malformed_file_is_named(copy: Path, name: str) -> None:
+    (copy / name).write_bytes(b"[1, 2, 3]")
+    with pytest.raises(BadInput, match=name.replace(".", r"\.")):
+        runners.load(copy)
+
+
+def test_cut_off_weights_are_refused(copy: Path) -> None:
+    os.truncate(copy / "model.onnx.data", 1_000_000)
+    with pytest.raises(BadInput, match="ONNX Runtime refuses the model"):
+        runners.load(copy)
+
+
+def test_a_model_without_a_cache_is_refused(copy: Path) -> None:
+    from onnx import TensorProto, helper, save
+
+    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "length"])
+    out = helper.make_tensor_value_info("logits", TensorProto.INT64, ["batch", "length"])
+    graph = helper.make_graph([helper.make_node("Identity", ["input_ids"], ["logits"])], "none", [ids], [out])
+    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 23)], ir_version=11), copy / "model.onnx")
+    with pytest.raises(BadInput, match="expected attention_mask, input_ids, position_ids and a key-value cache"):
+        runners.load(copy)
+
+
+def test_one_end_token_may_stand_alone(copy: Path) -> None:
+    (copy / "generation_config.json").write_text(json.dumps({"eos_token_id": 7}))
+    with runners.load(copy) as runner:
+        assert runner.end_tokens == {7}
+
+
+def test_its_telemetry_is_off_and_it_prints_nothing() -> None:
+    script = (
+        "import os\nfrom edgedocs import runners\n"
+        "with runners.load('tiny') as runner:\n    runner.generate('The', max_tokens=2)\n"
+        "assert os.environ['ORT_DISABLE_TELEMETRY'] == '1'\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=environment, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
