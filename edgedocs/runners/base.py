@@ -218,7 +218,7 @@ class Runner(ABC):
             max_tokens: how many tokens to add at most; the model ends earlier with one of its end tokens.
             temperature: 0 takes the likeliest token each time; above 0, tokens are drawn from the softmax of the
                 logits divided by it.
-            stop: a text, or several, before the first of which the continuation ends.
+            stop: a text, or several; the continuation ends before the one that is complete first.
             seed: fixes what is drawn.
             stream: give the continuation piece by piece, as an iterator; a piece never ends within a character.
 

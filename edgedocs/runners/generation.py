@@ -89,9 +89,10 @@ class Text:
             self._held = ""
 
     def _release(self) -> Iterator[str]:
-        places = [place for stop in self._stop if (place := self._held.find(stop)) >= 0]
-        self.stopped = bool(places)
-        ready = min(places) if places else len(self._held) - self._possible_stop()
+        found = [(place + len(stop), place) for stop in self._stop if (place := self._held.find(stop)) >= 0]
+        self.stopped = bool(found)
+        # The first to be complete counts, so that it does not matter how the text is cut into tokens.
+        ready = min(found)[1] if found else len(self._held) - self._possible_stop()
         if ready:
             yield self._held[:ready]
         self._held = "" if self.stopped else self._held[ready:]
