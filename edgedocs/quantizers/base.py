@@ -46,7 +46,7 @@ class Quantizer(ABC):
     name: ClassVar[str]
     block_size: ClassVar[int]
     layout: ClassVar[np.dtype[Any]]
-    chunk_weights: ClassVar[int] = 1 << 15
+    chunk_weights: ClassVar[int] = 1 << 16
     stores_non_finite: ClassVar[bool] = False
 
     @property

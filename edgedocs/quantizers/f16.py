@@ -8,12 +8,15 @@ from numpy.typing import NDArray
 from edgedocs.quantizers.base import Blocks, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 
+QUIET = np.uint32(0x00400000)
+"""The bit that makes a float32 that is not a number a quiet one."""
+
 
 class F16(Quantizer):
     """IEEE 754 half precision, little-endian: 1 sign bit, 5 exponent bits, 10 of the fraction.
 
-    Weights beyond 65504 become infinite, those below about 3e-8 zero. As ``ggml_fp32_to_fp16_row`` and
-    ``ggml_fp16_to_fp32_row`` in ggml.c.
+    Weights beyond 65504 become infinite, those below about 3e-8 zero; what is not a number becomes quiet. As
+    ``ggml_fp32_to_fp16_row`` and ``ggml_fp16_to_fp32_row`` in ggml.c.
     """
 
     name = "F16"
@@ -26,6 +29,8 @@ class F16(Quantizer):
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         weights[:, 0] = blocks
+        if np.isnan(weights.max(initial=0)):
+            weights.view(np.uint32)[np.isnan(weights)] |= QUIET
 
     def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
         return np.isfinite(blocks)

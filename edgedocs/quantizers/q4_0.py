@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from edgedocs.quantizers.base import Blocks, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 
-ZERO_CODE = 8
+ZERO_CODE = np.int8(8)
 LARGEST_CODE = np.float32(15)
-ROUNDING = np.float32(ZERO_CODE + 0.5)
+ROUNDING = np.float32(8.5)
 """Cutting off the fraction after adding this rounds to the nearest code."""
 
 
@@ -29,7 +29,7 @@ class Q4_0(Quantizer):  # noqa: N801 - the format's own name
     def _encode(self, weights: Weights, blocks: Blocks) -> None:
         # Weights first, blocks last: each step of the C loop over a block is one array operation here.
         weights = np.ascontiguousarray(weights.T)
-        scale = _largest(weights) / np.float32(-ZERO_CODE)
+        scale = _largest(weights) / -np.float32(ZERO_CODE)
         inverse = np.float32(1) / scale
         overflows = np.isinf(inverse)
         inverse[overflows] = 0
@@ -40,12 +40,9 @@ class Q4_0(Quantizer):  # noqa: N801 - the format's own name
         blocks["pairs"] = (codes[:16] | codes[16:] << 4).T
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
-        pairs = blocks["pairs"]
-        codes = np.empty(weights.shape, np.int8)
-        codes[:, :16] = pairs & 0x0F
-        codes[:, 16:] = pairs >> 4
-        codes -= ZERO_CODE
-        weights[:] = codes
+        pairs = np.ascontiguousarray(blocks["pairs"])
+        codes = np.concatenate([pairs & 0x0F, pairs >> 4], axis=1).view(np.int8)
+        weights[:] = codes - ZERO_CODE
         weights *= blocks["scale"].astype(np.float32)[:, np.newaxis]
 
     def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:

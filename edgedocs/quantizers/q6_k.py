@@ -31,7 +31,6 @@ class Q6_K(Quantizer):  # noqa: N801 - the format's own name
     name = "Q6_K"
     block_size = 256
     layout = np.dtype([("lower", "u1", 128), ("upper", "u1", 64), ("sub_scales", "i1", SUB_BLOCKS), ("scale", "<f2")])
-    chunk_weights = 1 << 16
 
     def _encode(self, weights: Weights, blocks: Blocks) -> None:
         # Weights first, sub-blocks last: each step of the C loop over a sub-block is one array operation here.
