@@ -122,10 +122,10 @@ def inspect(source: str | Path) -> Inspection:
 
 
 def _inspect_gguf(path: Path) -> Inspection:
-    with GGUFFile.open(path) as file:
-        tensors = tuple(TensorSummary(t.name, t.type, t.shape, t.nbytes) for t in file.tensors.values())
-        metadata = {key: _shortened(value) for key, value in file.metadata.items()}
-        architecture = str(file.metadata.get("general.architecture", "unknown"))
+    file = GGUFFile.open(path)
+    tensors = tuple(TensorSummary(t.name, t.type, t.shape, t.nbytes) for t in file.tensors.values())
+    metadata = {key: _shortened(value) for key, value in file.metadata.items()}
+    architecture = str(file.metadata.get("general.architecture", "unknown"))
     return Inspection(path, "gguf", architecture, tensors, metadata, _runners_of("gguf"))
 
 

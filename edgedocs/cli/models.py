@@ -154,7 +154,8 @@ def measure(model: str, text_file: Path, context: int | None, backend: str | Non
         emit_json(result)
         return
     low, high = result["perplexity_low"], result["perplexity_high"]
-    click.echo(f"perplexity       {result['perplexity']:.3f}  (95 % interval {low:.3f} to {high:.3f})")
+    interval = "text too short for an interval" if low is None else f"95 % interval {low:.3f} to {high:.3f}"
+    click.echo(f"perplexity       {result['perplexity']:.3f}  ({interval})")
     click.echo(f"bits per weight  {result['bits_per_weight']:.4f}")
     click.echo(f"size             {result['size_bytes']:,} bytes")
     click.echo(f"tokens           {result['tokens']:,}, by {result['backend']}")
