@@ -1,0 +1,102 @@
+"""Inventory: every code block of a documentation, what it is for and what became of it. Nothing is left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from edgedocs.core.errors import BadInput
+from edgedocs.examples.collection import CodeBlock, Collection, collect
+from edgedocs.examples.verdicts import Verdict, known_verdicts, verdict_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from edgedocs.examples.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One code block.
+
+    Args:
+        id: the example that it is, shows or belongs to (``"04-gguf#quantize"``); for other blocks, page and line.
+        page: what messages call the page.
+        line: number of its first line.
+        kind: ``python``, ``doctest``, ``console``, ``output``, ``part`` or ``shown``.
+        verdict: what became of it; a block that belongs to an example has the example's verdict.
+        output: how the example's output is compared; None for blocks that are not run.
+    """
+
+    id: str
+    page: str
+    line: int
+    kind: str
+    verdict: Verdict
+    output: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The entry as JSON-ready data."""
+        return {
+            "id": self.id,
+            "page": self.page,
+            "line": self.line,
+            "kind": self.kind,
+            "verdict": self.verdict.name,
+            "reason": self.verdict.reason,
+            "seconds": self.verdict.seconds,
+            "output": self.output,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The code blocks of some pages, in order, and what is wrong with the pages."""
+
+    entries: list[Entry]
+    problems: list[BadInput]
+
+    @classmethod
+    def of(cls, project: Project, paths: Iterable[Path] | None = None) -> Inventory:
+        """Take the inventory of some pages, or of all."""
+        entries: list[Entry] = []
+        problems: list[BadInput] = []
+        known = known_verdicts(project)
+        for path in project.page_paths() if paths is None else paths:
+            try:
+                found = collect(project, project.page(path))
+            except BadInput as problem:
+                problems.append(problem)
+                continue
+            problems += found.problems
+            entries += [_entry(project, found, block, known) for block in found.blocks]
+        return cls(entries, problems)
+
+    def kinds(self) -> Counter[str]:
+        """How many blocks there are of each kind."""
+        return Counter(entry.kind for entry in self.entries)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The inventory as JSON-ready data; the counts of the verdicts add up to ``rendered``."""
+        verdicts = Counter(entry.verdict.name for entry in self.entries)
+        return {
+            "examples": [entry.as_dict() for entry in self.entries],
+            "summary": {**dict(sorted(verdicts.items())), "rendered": len(self.entries)},
+        }
+
+
+def _entry(project: Project, found: Collection, block: CodeBlock, known: dict[str, Any]) -> Entry:
+    page = found.page
+    example = next((example for example in found.examples if example.name == block.example), None)
+    if block.kind == "shown":
+        verdict = Verdict("shown", block.fence.attributes["shown"])
+    elif example is not None:
+        verdict = verdict_of(known, project, example)
+    else:
+        verdict = Verdict("failed", "the page has errors")
+    identifier = f"{page.name}#{block.example or block.fence.id or f'line-{block.fence.line}'}"
+    runs = example is not None and block.kind == example.kind
+    output = example.comparison.name if example is not None and runs else None
+    return Entry(identifier, page.shown, block.fence.line, block.kind, verdict, output)

@@ -1,0 +1,81 @@
+"""Verdicts: what became of each example, kept from one run of pytest for those who ask later.
+
+They lie in pytest's cache (``.pytest_cache/v/edgedocs/verdicts``). A verdict counts as long as the example and what it
+recorded are what they were.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from edgedocs.core.errors import EdgeDocsError
+from edgedocs.core.files import read_json
+from edgedocs.examples.facts import record_path
+
+if TYPE_CHECKING:
+    from edgedocs.examples.example import Example
+    from edgedocs.examples.project import Project
+
+VerdictName = Literal["passed", "environment", "failed", "not-run", "unverified", "shown"]
+CACHE_KEY = "edgedocs/verdicts"
+_CACHE_FILE = Path(".pytest_cache") / "v" / "edgedocs" / "verdicts"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of an example.
+
+    Args:
+        name: ``passed``: it ran, and its output and facts are those recorded. ``environment``: it ran, and its output is
+            not compared. ``failed``. ``not-run``: something that it requires is missing. ``unverified``: no run is known.
+            ``shown``: a block that is never run.
+        reason: why it failed or was not run, or why its output is not compared.
+        seconds: how long it took, if it ran.
+    """
+
+    name: VerdictName
+    reason: str | None = None
+    seconds: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict as JSON-ready data."""
+        return asdict(self)
+
+
+def digest(project: Project, example: Example) -> str:
+    """A hash of everything that the verdict on an example depends on in this project."""
+    found = hashlib.sha256(repr((example.code, sorted(example.fence.attributes.items()))).encode())
+    recorded = [
+        project.snippets / example.output_target,
+        record_path(project.snippets, example.page.name, example.name),
+    ]
+    recorded += [project.snippets / example.page.name / name for name in example.files]
+    for path in recorded:
+        found.update(path.read_bytes() if path.is_file() else b"\0")
+    for expected in example.expected:
+        found.update(expected.fence.body.encode())
+    return found.hexdigest()
+
+
+def known_verdicts(project: Project) -> dict[str, Any]:
+    """What the last runs of pytest kept, by example id; empty if nothing was kept."""
+    for folder in (project.docs.parent, *project.docs.parent.parents):
+        path = folder / _CACHE_FILE
+        if path.is_file():
+            try:
+                document = read_json(path)
+            except EdgeDocsError:
+                return {}
+            return document if isinstance(document, dict) else {}
+    return {}
+
+
+def verdict_of(known: dict[str, Any], project: Project, example: Example) -> Verdict:
+    """The verdict on an example, if one is kept and still counts."""
+    entry = known.get(example.id)
+    if not isinstance(entry, dict) or entry.get("digest") != digest(project, example):
+        return Verdict("unverified", "not run since it was changed")
+    return Verdict(entry["name"], entry.get("reason"), entry.get("seconds"))
