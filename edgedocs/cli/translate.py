@@ -76,6 +76,11 @@ def _print_overview(found: Overview) -> None:
             click.echo(f"\n{entry.language} {entry.page}")
             texts = [tuple("—" if cell is None else cell for cell in change) for change in changes]
             emit_table(("source line", "line", "state", "kind", "text"), texts)
+    unrecorded = [e for e in found.entries if not e.status.recorded and e.status.state in ("stale", "needs-review")]
+    if unrecorded:
+        click.echo("\nWithout records, a page is judged whole. When its translation is right, record it:")
+    for entry in unrecorded:
+        click.echo(f"  edgedocs translate record {entry.language} {entry.page}")
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -7,13 +7,16 @@ stale. Source changed and translation by a person: needs review, and no command 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from edgedocs.translation.matching import changed, out_of_order, same
-from edgedocs.translation.records import Record
-from edgedocs.translation.segments import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from edgedocs.translation.records import Record
+    from edgedocs.translation.segments import Segment
 
 SegmentState = Literal["fresh", "edited", "stale", "missing", "moved", "orphan", "needs-review", "failed"]
 """What to do about a segment:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILE_NAME = "glossary.tsv"
 COLUMNS = ("term", "translation", "note")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.errors import BadInput
 from edgedocs.translation import records
 from edgedocs.translation.normalization import BYTE_ORDER_MARK, unify_line_ends
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LABEL = "CO_OP_TRANSLATOR_METADATA:"
 _KEYS = ("original_hash", "translation_date", "source_file", "language_code")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.errors import BadInput, EdgeDocsError
 from edgedocs.translation.status import PageStatus, SourcePage, translation_status
-from edgedocs.translation.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from edgedocs.translation.tree import Tree
 
 FINDINGS = 1
 """Exit code when something is not in step."""

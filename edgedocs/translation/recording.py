@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
 from edgedocs.translation.header import Header, original_hash
 from edgedocs.translation.records import Record
-from edgedocs.translation.segments import Segment
 from edgedocs.translation.status import SourcePage
 from edgedocs.translation.structure import Difference, compare
 from edgedocs.translation.translated_page import TranslatedPage
-from edgedocs.translation.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from edgedocs.translation.segments import Segment
+    from edgedocs.translation.tree import Tree
 
 STATES = ("machine", "reviewed")
 LOCKS_NAME = ".locks"
@@ -90,20 +94,21 @@ def record(tree: Tree, language: str, page: str, state: str | None = None) -> Re
         if differences:
             raise StructureError(path, source_path, differences)
         records = _records(source.outline.segments, outline.segments, translation.records or (), state)
-        header = _header(source, language, translation.header, unchanged=records == translation.records)
+        unchanged = records == translation.records
+        header = _header(source, tree.source_name(page), language, translation.header, unchanged=unchanged)
         rendered = TranslatedPage(header, translation.body, records).render()
         if rendered != text:
             files.write_text(path, rendered)
     return Recorded(path, len(records), rendered != text)
 
 
-def _header(source: SourcePage, language: str, before: Header | None, *, unchanged: bool) -> Header:
+def _header(source: SourcePage, name: str, language: str, before: Header | None, *, unchanged: bool) -> Header:
     digest = original_hash(source.text)
     others = before.others if before else {}
     date = datetime.now(UTC).isoformat(timespec="seconds")
     if before and unchanged and before.original_hash == digest:
         date = before.translation_date
-    return Header(digest, date, source.path.as_posix(), language, others)
+    return Header(digest, date, name, language, others)
 
 
 def _records(

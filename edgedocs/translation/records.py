@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
 from edgedocs.translation.normalization import DIGEST_LENGTH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MARKER = "<!-- EDGEDOCS_SEGMENTS"
 VERSION = "v1"
@@ -50,12 +53,11 @@ def find(text: str) -> tuple[int, int] | None:
 
 
 def _without_separator(text: str, start: int) -> int:
-    """Where the blank line begins that :func:`render` puts before the comment."""
-    for separator in ("\r\n", "\n"):
-        blank = text[:start].endswith(separator * 2)
-        if blank or text[:start] == separator:
-            return start - len(separator)
-    return start
+    """Where the blank line begins that a page has before the comment."""
+    separator = "\r\n" if text.endswith("\r\n", 0, start) else "\n"
+    before = start - len(separator)
+    is_blank_line = text.endswith(separator, 0, start) and (before == 0 or text.endswith("\n", 0, before))
+    return before if is_blank_line else start
 
 
 def parse(text: str, where: str, line: int = 1) -> tuple[Record, ...]:

@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
 from edgedocs.pages.attributes import parse_attributes
-from edgedocs.pages.block import Block
 from edgedocs.pages.inline import without_code_spans
 from edgedocs.pages.lines import dedent, indentation, split_lines
 from edgedocs.pages.scanner import scan
@@ -17,13 +17,16 @@ from edgedocs.translation import front_matter
 from edgedocs.translation.normalization import digest, normalize_code, unify_line_ends
 from edgedocs.translation.records import LARGEST_COUNT
 
+if TYPE_CHECKING:
+    from edgedocs.pages.block import Block
+
 FIXED_KINDS = frozenset({"fence", "code", "include", "math", "reference", "rule"})
 """Blocks that a translation repeats as they are."""
 
 SILENT_KINDS = frozenset({"blank", "comment"})
 """Blocks that no reader sees: a translation may have them or not."""
 
-_FACT = re.compile(r"\[\[(?!!)[^\[\]\n]+\]\]")
+_FACT = re.compile(r"(?<![\\\[])\[\[(?!!)[^\[\]\n]+\]\](?![(\]])")
 _ATTRIBUTES = re.compile(r"\{:?(?P<list>[^{}\n]*)\}[ \t#]*$", re.MULTILINE)
 _WORDS_LENGTH = 60
 
@@ -60,7 +63,7 @@ class Segment:
         """The facts it refers to, as they are written; deliberate literals (``[[!5 %]]``) are none."""
         if "[[" not in self.text:
             return Counter()
-        return Counter(token.replace("\\|", "|") for token in _FACT.findall(without_code_spans(self.text)))
+        return Counter(_FACT.findall(without_code_spans(self.text)))
 
     @property
     def identifier(self) -> str | None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from edgedocs.core import files
-from edgedocs.core.errors import EdgeDocsError
 from edgedocs.translation.classification import SETTLED, SegmentState, SegmentStatus, classify
 from edgedocs.translation.header import is_hash_of
 from edgedocs.translation.segments import Outline, split
 from edgedocs.translation.structure import Difference, compare_fixed, compare_segments
 from edgedocs.translation.translated_page import TranslatedPage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edgedocs.core.errors import EdgeDocsError
 
 PageState = Literal["fresh", "stale", "missing", "orphan", "needs-review", "failed"]
 
@@ -27,12 +30,14 @@ class PageStatus:
             ``failed``, ``needs-review``, ``stale`` (something must be translated, moved or removed) or ``fresh``.
         segments: the state of each segment.
         differences: fixed pieces, facts and ids that differ from the source and must not.
+        recorded: whether segments were told apart; else the page was judged whole, and all its segments alike.
         error: why the page cannot be read; its state is ``failed`` then.
     """
 
     state: PageState
     segments: tuple[SegmentStatus, ...] = ()
     differences: tuple[Difference, ...] = ()
+    recorded: bool = False
     error: EdgeDocsError | None = field(default=None, compare=False)
 
     @property
@@ -41,10 +46,10 @@ class PageStatus:
         return dict(sorted(Counter(segment.state for segment in self.segments).items()))
 
     def as_dict(self) -> dict[str, Any]:
-        """The status as JSON-ready data; a page that is wholly missing or orphaned lists no segments."""
-        whole = self.state in ("missing", "orphan")
-        changes = [] if whole else [segment.as_dict() for segment in self.segments if segment.state != "fresh"]
-        document: dict[str, Any] = {"state": self.state, "segments": self.counts, "changes": changes}
+        """The status as JSON-ready data; a page that was judged whole lists no segments."""
+        listed = [segment.as_dict() for segment in self.segments if self.recorded and segment.state != "fresh"]
+        document: dict[str, Any] = {"state": self.state, "recorded": self.recorded, "segments": self.counts}
+        document["changes"] = listed
         document["differences"] = [difference.as_dict() for difference in self.differences]
         if self.error is not None:
             document["error"] = self.error.as_dict()
@@ -101,7 +106,7 @@ def translation_status(source: SourcePage | None, translation: Path) -> PageStat
         return _unrecorded(source, page)
     statuses = classify(source.outline.segments, outline.segments, page.records)
     differences = (*compare_fixed(source.outline, outline), *_differences_in_segments(statuses))
-    return PageStatus(_page_state(statuses, differences), statuses, differences)
+    return PageStatus(_page_state(statuses, differences), statuses, differences, recorded=True)
 
 
 def _unrecorded(source: SourcePage, page: TranslatedPage) -> PageStatus:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
 from edgedocs.pages.block import count_lines
 from edgedocs.pages.scanner import scan
 from edgedocs.translation import header as headers
 from edgedocs.translation import records
-from edgedocs.translation.header import Header
 from edgedocs.translation.normalization import BYTE_ORDER_MARK
-from edgedocs.translation.records import Record
 from edgedocs.translation.segments import Outline, split
+
+if TYPE_CHECKING:
+    from edgedocs.translation.header import Header
+    from edgedocs.translation.records import Record
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
 from edgedocs.translation.language import CODE, read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SETTINGS_NAME = "translate.toml"
 _SUFFIX = ".md"
@@ -71,6 +74,12 @@ class Tree:
     def source_path(self, page: str) -> Path:
         """The file of a page."""
         return _inside(self.source, page)
+
+    def source_name(self, page: str) -> str:
+        """The path of a page from the folder in which the translations lie, the same on every machine."""
+        folder, project = self.source.resolve(), self.translations.resolve().parent
+        below = folder.relative_to(project) if folder.is_relative_to(project) else Path(folder.name)
+        return (below / page).as_posix()
 
     def translation_path(self, language: str, page: str) -> Path:
         """The file of a page's translation, whether it exists or not."""
