@@ -8,6 +8,7 @@ cache's length and the new tokens' together), ``position_ids`` [batch, length], 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,9 @@ from edgedocs.artifact import Artifact, source_of
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.onnx_writer import DATA, MODEL, OnnxWriter
 from edgedocs.converters.base import Converter, Progress
-from edgedocs.core import files
-from edgedocs.core.errors import BadInput
 from edgedocs.core.folders import atomic_folder
 
 FLOAT, INTEGER = np.dtype(np.float32), np.dtype(np.int64)
-WIDENED = ("F32", "F16", "BF16")
-"""The stored types that become float32 without loss."""
 COPIED = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 """What a runner needs besides the graph; copied byte for byte, where the checkpoint has it."""
 LAYOUT = frozenset({MODEL, DATA, *COPIED})
@@ -61,14 +58,6 @@ class Onnx(Converter):
         """
         roles = checkpoint.architecture.tensors(checkpoint.spec)
         sources = [checkpoint.tensors[role.name] for role in roles]
-        for tensor in sources:
-            if tensor.dtype not in WIDENED:
-                raise BadInput(
-                    f"tensor {tensor.name} is of type {tensor.dtype}",
-                    where=tensor.path,
-                    expected=f"one of {', '.join(WIDENED)}",
-                    remedy="use the checkpoint as it was before it was quantized",
-                )
         copied = [checkpoint.tokenizer_json.with_name(name) for name in COPIED]
         copied = [path for path in copied if path.is_file()]
         with atomic_folder(target, LAYOUT) as folder:
@@ -76,9 +65,9 @@ class Onnx(Converter):
                 Decoder(writer, checkpoint, _stepper(progress, len(sources))).write()
                 writer.save(checkpoint.spec.architecture, producer="edgedocs")
             for path in copied:
-                files.write_bytes(folder / path.name, files.read_bytes(path))
-        weights = sorted({tensor.path for tensor in sources})
-        return Artifact.record(target, type, source_of(*weights, *copied), packages=("onnx", "numpy"))
+                shutil.copyfile(path, folder / path.name)
+        paths = sorted({tensor.path for tensor in sources} | set(copied))
+        return Artifact.record(target, type, {"name": checkpoint.name} | source_of(*paths), ("onnx", "numpy"))
 
 
 def _stepper(progress: Progress | None, total: int) -> Callable[[], None]:
