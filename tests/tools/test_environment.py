@@ -115,6 +115,14 @@ def test_without_a_compiler_nothing_is_installed(root: Path, monkeypatch: pytest
     assert environment.installed == []
 
 
+def test_a_python_that_cannot_make_environments_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "can_make_environments", lambda: False)
+    shutil.rmtree(root / ".venv")
+    with pytest.raises(CommandError, match="cannot make virtual environments") as caught:
+        Environment(root).provide("site")
+    assert "python3-venv" in str(caught.value.remedy)
+
+
 def test_a_failing_pip_stops_and_leaves_no_stamp(root: Path) -> None:
     environment = Environment(root)  # its interpreter has no pip, so pip fails
     with pytest.raises(CommandError, match="pip install failed") as caught:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import subprocess
 import sys
@@ -101,7 +100,7 @@ class Environment:
     def _create(self) -> None:
         if self.python.exists() and self.state.exists():
             return
-        if importlib.util.find_spec("ensurepip") is None:
+        if not system.can_make_environments():
             raise CommandError(
                 f"{sys.executable} cannot make virtual environments: its module ensurepip is missing",
                 remedy="install it (Debian, Ubuntu: apt install python3-venv) or use another Python",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -54,16 +55,23 @@ def require_browser() -> str:
     return found
 
 
+def can_make_environments() -> bool:
+    """Whether this Python has all of its venv module; Debian's own keeps a part of it in a package apart."""
+    return importlib.util.find_spec("ensurepip") is not None
+
+
 def on_ci() -> bool:
     """Whether this is a CI machine, where system packages may be installed."""
     return os.environ.get("CI") == "true"
 
 
 def install_missing(*, need_compiler: bool) -> None:
-    """Install by apt-get what is missing of compiler and browser; does nothing unless on a CI machine."""
+    """Install by apt-get what is missing of compiler, browser and venv; does nothing unless on a CI machine."""
     missing = [] if browser() else ["chromium"]
     if need_compiler and compiler() is None:
         missing.append("g++")
+    if not can_make_environments():
+        missing.append("python3-venv")
     if not missing or not on_ci():
         return
     if shutil.which("apt-get") is None:
