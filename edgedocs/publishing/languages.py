@@ -1,0 +1,68 @@
+"""Languages: which the site has, and what it says in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgedocs.core.errors import BadInput
+from edgedocs.publishing.labels import Labels
+from edgedocs.translation import language as translated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edgedocs.translation.tree import Tree
+
+
+@dataclass(frozen=True)
+class SiteLanguage:
+    """One language of the site.
+
+    Args:
+        code: its tag, which is its folder's name in the site.
+        name: what its speakers call it.
+        direction: ``ltr`` or ``rtl``.
+        labels: the words that the site adds.
+        notices: sentences about the state of a translation, by state; none in the source language.
+    """
+
+    code: str
+    name: str
+    direction: str
+    labels: Labels
+    notices: Mapping[str, str] = field(default_factory=dict)
+
+
+def find(source: str, tree: Tree | None) -> list[SiteLanguage]:
+    """The source language, then those that have a folder of translations, by code.
+
+    Args:
+        source: code of the source language.
+        tree: the translations; None if the site has one language.
+
+    Raises:
+        BadInput: if a language lacks its ``language.toml`` or it is malformed, or a code is no locale.
+    """
+    languages = [SiteLanguage(source, _own_name(source), "ltr", Labels(source, {}, "labels.toml"))]
+    for code in tree.languages() if tree else []:
+        folder = tree.translations / code if tree else Path()
+        found = translated.Language.load(folder)
+        labels = Labels(code, found.site, str(folder / translated.FILE_NAME))
+        _own_name(code)
+        languages.append(SiteLanguage(code, found.name, found.direction, labels, found.notices))
+    return languages
+
+
+def _own_name(code: str) -> str:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        locale = Locale.parse(code.replace("-", "_"))
+    except (UnknownLocaleError, ValueError) as error:
+        raise BadInput(
+            f"no locale {code!r}", expected="a language that Unicode's locale data has, such as cs"
+        ) from error
+    name = locale.get_display_name(locale) or code
+    return str(name[:1].upper() + name[1:])

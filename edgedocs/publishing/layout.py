@@ -1,0 +1,94 @@
+"""Layout: what MkDocs, Material and static-i18n are told, in their own terms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from edgedocs.core.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from mkdocs.config.defaults import MkDocsConfig
+
+    from edgedocs.publishing.labels import Labels
+    from edgedocs.publishing.languages import SiteLanguage
+
+STYLE = "assets/edgedocs/edgedocs.css"
+SCRIPT = "assets/edgedocs/copy.js"
+
+
+def add_languages(config: MkDocsConfig, languages: Sequence[SiteLanguage]) -> None:
+    """Tell static-i18n of the languages that have translations, so that they are listed in one place only.
+
+    Raises:
+        BadInput: if static-i18n is missing or lays languages out otherwise than in folders.
+    """
+    plugin = _i18n(config)
+    if plugin is None or plugin.config.docs_structure != "folder":
+        raise BadInput(
+            "the plug-in i18n must lay languages out in folders",
+            where=config.config_file_path,
+            expected=f"i18n with docs_structure: folder and the language {languages[0].code} as default",
+            remedy="install mkdocs-static-i18n and list it after `edgedocs`",
+        )
+    listed = {language.locale for language in plugin.config.languages}
+    if plugin.default_language != languages[0].code:
+        raise BadInput(
+            f"the default language of i18n is {plugin.default_language!r}",
+            where=config.config_file_path,
+            expected=f"{languages[0].code!r}, the plug-in's source_language",
+        )
+    for language in languages[1:]:
+        if language.code not in listed:
+            plugin.config.languages.append(_entry(language))
+
+
+def _entry(language: SiteLanguage) -> Any:
+    from mkdocs_static_i18n.config import I18nPluginLanguage  # type: ignore[import-untyped]
+
+    entry = I18nPluginLanguage()
+    entry.load_dict({"locale": language.code, "name": language.name, "build": True})
+    errors, _ = entry.validate()
+    if errors:
+        raise BadInput(str(errors[0][1]), where=language.code, expected="a language that static-i18n can lay out")
+    return entry
+
+
+def current_language(config: MkDocsConfig) -> str | None:
+    """The code of the language that is being built."""
+    plugin = _i18n(config)
+    code: str | None = plugin.current_language if plugin else None
+    return code
+
+
+def use_theme(config: MkDocsConfig, folder: Path) -> None:
+    """Put our templates before those of the theme and after those of the project, with their style and script."""
+    directories = [directory for directory in config.theme.dirs if directory != str(folder)]
+    own = [directory for directory in directories if directory == config.theme.custom_dir]
+    others = [directory for directory in directories if directory not in own]
+    config.theme.dirs[:] = [*own, str(folder), *others]
+    if STYLE not in config.extra_css:
+        config.extra_css.insert(0, STYLE)
+    if SCRIPT not in [str(script) for script in config.extra_javascript]:
+        config.extra_javascript.append(SCRIPT)
+
+
+def use_labels(config: MkDocsConfig, labels: Labels) -> None:
+    """Word the theme's own controls in the language being built."""
+    config.mdx_configs.setdefault("toc", {})["permalink_title"] = labels["permalink"]
+    for option in config.theme.get("palette") or []:
+        if isinstance(option, dict) and "toggle" in option:
+            dark = option.get("scheme") == "slate"
+            option["toggle"]["name"] = labels["light" if dark else "dark"]
+
+
+def announce(config: MkDocsConfig, alternates: list[dict[str, str]] | bool) -> None:
+    """Set what base.html lists as the page's translations: entries, or true for a language switch without any."""
+    config.extra["alternate"] = alternates
+    config.extra.alternate = alternates  # static-i18n sets the attribute, which templates look at first
+
+
+def _i18n(config: MkDocsConfig) -> Any:
+    return config.plugins.get("i18n")

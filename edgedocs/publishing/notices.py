@@ -1,0 +1,60 @@
+"""Notices: what a reader must know of the translation before trusting it."""
+
+from __future__ import annotations
+
+import posixpath
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+from edgedocs.pages.scanner import scan
+
+if TYPE_CHECKING:
+    from edgedocs.publishing.languages import SiteLanguage
+    from edgedocs.translation.status import PageStatus
+
+State = Literal["source", "translated", "machine", "stale", "untranslated"]
+"""How a page of the site stands to its source: it is the source; a translation that a person answers for; one by a
+machine; one whose source has changed since or that awaits review; or the source itself, for want of a translation."""
+
+SOURCE_LINK = "edgedocs-source"
+"""Class of a notice's link to the source page."""
+
+
+def state_of(status: PageStatus) -> State:
+    """The state that readers are told, from that of the segments."""
+    if status.state in ("missing", "orphan"):
+        return "untranslated"
+    if status.state != "fresh":
+        return "stale"
+    if any(segment.record is not None and segment.record.state == "machine" for segment in status.segments):
+        return "machine"
+    return "translated"
+
+
+def with_notice(text: str, state: State, language: SiteLanguage, source: SiteLanguage, page: str) -> str:
+    """The page with its notice under the first heading, or as it is if there is nothing to say.
+
+    Args:
+        text: a staged page.
+        state: how it stands to its source.
+        language: the language of the site's part, in which the notice speaks.
+        source: the source language.
+        page: the page below the language's folder, without suffix.
+    """
+    sentence = language.notices.get(state)
+    if sentence is None:
+        return text
+    link = escape(language.labels["source_page"].format(language=source.name))
+    target = posixpath.relpath(f"{source.code}/{page}.md", posixpath.dirname(f"{language.code}/{page}"))
+    notice = (
+        f'<div class="edgedocs-notice edgedocs-notice-{state}" lang="{language.code}" dir="{language.direction}" '
+        f'role="note" markdown="1">\n\n{sentence} [{link}]({target}){{ .{SOURCE_LINK} hreflang="{source.code}" }}\n\n'
+        "</div>\n\n"
+    )
+    blocks = scan(text)
+    first = next((place for place, block in enumerate(blocks) if block.kind not in ("front-matter", "blank")), None)
+    if first is None:
+        return notice + text
+    after = first + 1 if blocks[first].kind == "heading" else first
+    before = "".join(block.text for block in blocks[:after])
+    return f"{before.rstrip()}\n\n{notice}" + "".join(block.text for block in blocks[after:]).lstrip("\n")

@@ -1,0 +1,229 @@
+"""The MkDocs plug-in: stages the tree, lets MkDocs and static-i18n lay it out, and says the truth about each page."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from mkdocs import plugins
+from mkdocs.config import config_options
+from mkdocs.config.base import Config, ConfigErrors, ConfigWarnings, ValidationError
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.nav import Section
+
+from edgedocs.core.errors import BadInput, EdgeDocsError
+from edgedocs.publishing import layout, notices
+from edgedocs.publishing.alternates import Addresses
+from edgedocs.publishing.staging import Project, Stage, stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.livereload import LiveReloadServer
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
+    from mkdocs.structure.pages import Page
+    from mkdocs.utils.templates import TemplateContext
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+THEME = Path(__file__).with_name("theme")
+_CODE_BLOCK_ID = re.compile(r'<div id="([^"]+)" class="[^"]*highlight')
+_SOURCE_LINK = re.compile(rf'(<a [^>]*?class="{notices.SOURCE_LINK}"[^>]*?href=")[^"]*(")')
+_log = plugins.get_plugin_logger(__name__)
+
+
+def _reported(event: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """The event, with our errors raised as MkDocs shows them: the message, no traceback."""
+
+    @functools.wraps(event)
+    def reporting(*arguments: Parameters.args, **keywords: Parameters.kwargs) -> Result:
+        try:
+            return event(*arguments, **keywords)
+        except EdgeDocsError as error:
+            raise PluginError(str(error)) from error
+
+    return reporting
+
+
+class EdgeDocsConfig(Config):  # type: ignore[no-untyped-call]
+    """The plug-in's options; an unknown one is an error."""
+
+    source_language = config_options.Type(str, default="en")
+    snippets = config_options.Type(str, default="snippets")
+    translations = config_options.Type(str, default="translations")
+    staging = config_options.Type(str, default=".edgedocs/staging")
+
+    def validate(self) -> tuple[ConfigErrors, ConfigWarnings]:
+        """As MkDocs validates, with unknown keys among the errors."""
+        errors, warnings = super().validate()
+        known = [key for key, _ in self._schema]
+        for key in self.keys() - set(known):
+            errors.append((key, ValidationError(f"unknown key; expected one of {', '.join(known)}")))
+        return errors, [warning for warning in warnings if warning[0] in known]
+
+
+class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-untyped-call]
+    """Publishes pages, snippets and translations with MkDocs.
+
+    A new instance serves each build of ``mkdocs serve``; the builds of further languages, which static-i18n starts,
+    share one.
+    """
+
+    def __init__(self) -> None:
+        self.project: Project | None = None
+        self.stage: Stage | None = None
+        self.addresses: Addresses | None = None
+
+    @plugins.event_priority(100)
+    @_reported
+    def _on_config_first(self, config: MkDocsConfig) -> MkDocsConfig:
+        if self.project is None or self.stage is None:
+            self.project = self._project(config)
+            self.stage = stage(self.project)
+            layout.add_languages(config, self.stage.languages)
+            self._warn_of_missing_labels()
+        config.docs_dir = str(self.project.staging)
+        return config
+
+    @plugins.event_priority(-200)
+    @_reported
+    def _on_config_last(self, config: MkDocsConfig) -> MkDocsConfig:
+        stage = self._stage()
+        self.addresses = Addresses(stage, config.use_directory_urls, config.site_url or "")
+        layout.use_theme(config, THEME)
+        layout.use_labels(config, self._language(config).labels)
+        return config
+
+    on_config = plugins.CombinedEvent(_on_config_first, _on_config_last)
+
+    def _project(self, config: MkDocsConfig) -> Project:
+        root = Path(config.config_file_path).resolve().parent
+        documents = Path(config.docs_dir).resolve()
+        translations = (root / self.config.translations).resolve()
+        excluded = config.exclude_docs
+        return Project(
+            documents=documents,
+            snippets=(root / self.config.snippets).resolve(),
+            translations=translations if translations.is_dir() else None,
+            staging=(root / self.config.staging).resolve(),
+            source_language=self.config.source_language,
+            excluded=excluded.match_file if excluded else lambda path: False,
+        )
+
+    def _stage(self) -> Stage:
+        if self.stage is None:
+            raise BadInput("the pages are not staged", remedy="list the plug-in `edgedocs` once in mkdocs.yml")
+        return self.stage
+
+    def _addresses(self) -> Addresses:
+        if self.addresses is None:
+            raise BadInput("the pages are not staged", remedy="list the plug-in `edgedocs` once in mkdocs.yml")
+        return self.addresses
+
+    def _language(self, config: MkDocsConfig) -> Any:
+        code = layout.current_language(config) or self._stage().languages[0].code
+        return next(language for language in self._stage().languages if language.code == code)
+
+    def _warn_of_missing_labels(self) -> None:
+        for language in self._stage().languages[1:]:
+            if language.labels.missing:
+                _log.warning(f"{language.labels.where} [site] lacks {', '.join(language.labels.missing)}")
+
+    @plugins.event_priority(100)
+    def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+        """Take the pages out of their language's folder; the order is that of the files."""
+        if len(nav.items) == 1 and isinstance(nav.items[0], Section) and config.nav is None:
+            nav.items = nav.items[0].children
+            for item in nav.items:
+                item.parent = None
+        return nav
+
+    def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> Any:
+        """Name each section by the heading of its index page, which has been read by now."""
+        for file in files.documentation_pages():
+            page = file.page
+            if page and page.is_index and isinstance(page.parent, Section):
+                page.parent.title = page.title
+        return env
+
+    @_reported
+    def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Keep a page that is not translated out of the search: it would be found twice."""
+        if self._stage().pages[page.file.src_uri].state == "untranslated":
+            page.meta.setdefault("search", {})["exclude"] = True
+        return markdown
+
+    @_reported
+    def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Tell MkDocs of the anchors of code blocks, and lead a notice's link to the source page."""
+        page.present_anchor_ids = (page.present_anchor_ids or set()) | set(_CODE_BLOCK_ID.findall(html))
+        staged, source = self._stage().pages[page.file.src_uri], self._stage().languages[0]
+        href = self._addresses().relative(staged.name, source.code, page.url)
+        return _SOURCE_LINK.sub(rf"\g<1>{href}\g<2>", html)
+
+    @plugins.event_priority(-100)
+    @_reported
+    def on_page_context(
+        self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Give the templates the page's languages; correct what search engines are told."""
+        staged, addresses = self._stage().pages[page.file.src_uri], self._addresses()
+        source = self._stage().languages[0]
+        page.canonical_url = addresses.canonical(staged)
+        # base.html lists the links when this is a list, and header.html asks for the switch when it is true.
+        layout.announce(config, addresses.announced(staged) or True)
+        own: dict[str, Any] = {
+            "alternates": addresses.switch(staged, page.url),
+            "text_language": source.code if staged.state == "untranslated" else None,
+            "state": staged.state,
+            "labels": self._language(config).labels,
+        }
+        context["edgedocs"] = own  # type: ignore[typeddict-unknown-key]
+        return context
+
+    @_reported
+    def on_template_context(
+        self, context: TemplateContext, template_name: str, config: MkDocsConfig
+    ) -> TemplateContext:
+        """Give the templates that are no pages what they need: the sitemap, and the page for what is missing."""
+        addresses = self._addresses()
+        root = urlsplit(config.site_url or "/").path
+        layout.announce(config, True)
+        own = {
+            "sitemap": [asdict(entry) for entry in addresses.sitemap()],
+            "home": addresses.home(self._language(config), root),
+            "labels": self._language(config).labels,
+            "alternates": [],
+        }
+        context["edgedocs"] = own  # type: ignore[typeddict-unknown-key]
+        return context
+
+    @_reported
+    def on_post_template(self, output_content: str, template_name: str, config: MkDocsConfig) -> str:
+        """Write a language's page for what is missing into its folder; the source language's stands at the root."""
+        language = self._language(config)
+        if template_name != "404.html" or language is self._stage().languages[0]:
+            return output_content
+        folder = Path(config.site_dir) / language.code
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / template_name).write_text(output_content, encoding="utf-8", newline="\n")
+        return ""
+
+    def on_serve(
+        self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[..., None]
+    ) -> LiveReloadServer:
+        """Watch the sources instead of the staged tree, which each build writes."""
+        if self.project is None:
+            return server
+        server.unwatch(str(self.project.staging))
+        for folder in (self.project.documents, self.project.snippets, self.project.translations):
+            if folder and folder.is_dir():
+                server.watch(str(folder))
+        return server
