@@ -27,6 +27,8 @@ Weights = NDArray[np.float32]
 Encoded = NDArray[np.uint8]
 Blocks = NDArray[Any]
 """Blocks in a format's own layout, one element a block."""
+Codes = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
 
 EXACT_IN_FLOAT32 = frozenset({"float32", "float16", "bfloat16"})
 """Data types whose every value is a float32 value too."""
@@ -156,7 +158,7 @@ class Quantizer(ABC):
         """Write what ``blocks``, ``[m]`` of ``layout``, hold into ``weights`` float32 ``[m, block_size]``."""
 
     @abstractmethod
-    def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
+    def _finite(self, blocks: Blocks) -> Mask:
         """Which of ``blocks``, ``[m]`` of ``layout``, decode to finite weights."""
 
     def _chunks(self, count: int) -> list[slice]:
@@ -191,19 +193,16 @@ class Quantizer(ABC):
 
     def _non_finite(self, weights: NDArray[Any], where: str | None) -> BadInput:
         rows = weights.reshape(-1, weights.shape[-1])
-        for number, row in enumerate(rows):
-            finite = np.isfinite(row.astype(np.float32))
-            if not finite.all():
-                column = int(np.argmin(finite))
-                break
+        number = next(number for number, row in enumerate(rows) if not _all_finite(row))
+        column = int(np.argmin(np.isfinite(rows[number].astype(np.float32))))
         return BadInput(
-            f"row {number}, column {column} is {row[column]}, which {self.name} cannot store",
+            f"row {number}, column {column} is {rows[number, column]}, which {self.name} cannot store",
             where=where,
             expected="finite weights",
             remedy="look for the fault in the model; F32, F16 and BF16 store it as it is",
         )
 
 
-def _all_finite(values: Weights) -> bool:
+def _all_finite(values: NDArray[Any]) -> bool:
     """Whether all are finite: the extremes are infinite or not a number if any is."""
     return bool(np.isfinite(values.max()) and np.isfinite(values.min()))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from edgedocs.quantizers.base import Blocks, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Mask, Quantizer, Weights
 
 EXPONENT = 0x7F80
 QUIET = 0x0040
@@ -38,8 +37,8 @@ class BF16(Quantizer):
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         np.left_shift(blocks, 16, out=weights.view(np.uint32)[:, 0], dtype=np.uint32)
 
-    def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
-        finite: NDArray[np.bool_] = blocks & EXPONENT != EXPONENT
+    def _finite(self, blocks: Blocks) -> Mask:
+        finite: Mask = blocks & EXPONENT != EXPONENT
         return finite
 
 

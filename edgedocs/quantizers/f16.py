@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from edgedocs.quantizers.base import Blocks, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Mask, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 
 QUIET = np.uint32(0x00400000)
@@ -32,7 +31,7 @@ class F16(Quantizer):
         if np.isnan(weights.max(initial=0)):
             weights.view(np.uint32)[np.isnan(weights)] |= QUIET
 
-    def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
+    def _finite(self, blocks: Blocks) -> Mask:
         return np.isfinite(blocks)
 
 

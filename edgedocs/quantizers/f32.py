@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from edgedocs.quantizers.base import Blocks, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Mask, Quantizer, Weights
 
 
 class F32(Quantizer):
@@ -22,7 +21,7 @@ class F32(Quantizer):
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         weights[:, 0] = blocks
 
-    def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
+    def _finite(self, blocks: Blocks) -> Mask:
         return np.isfinite(blocks)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from edgedocs.quantizers.base import Blocks, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Mask, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 
 ZERO_CODE = np.int8(8)
@@ -45,18 +44,20 @@ class Q4_0(Quantizer):  # noqa: N801 - the format's own name
         weights[:] = codes - ZERO_CODE
         weights *= blocks["scale"].astype(np.float32)[:, np.newaxis]
 
-    def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
-        return np.isfinite(blocks["scale"])
+    def _finite(self, blocks: Blocks) -> Mask:
+        finite: Mask = np.isfinite(blocks["scale"])
+        return finite
 
 
 def _largest(weights: Weights) -> Weights:
     """The weight of greatest magnitude in each column of ``[32, m]``, the first of such; never -0."""
     highest, lowest = weights.max(axis=0), weights.min(axis=0)
-    largest = np.where(highest > -lowest, highest, lowest)
+    largest: Weights = np.where(highest > -lowest, highest, lowest)
     tied = np.flatnonzero(highest == -lowest)
     first = np.abs(weights[:, tied]).argmax(axis=0)
     largest[tied] = weights[first, tied]
-    return largest + np.float32(0)
+    largest += np.float32(0)
+    return largest
 
 
 QUANTIZER = Q4_0()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from edgedocs.quantizers.base import Blocks, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Codes, Mask, Quantizer, Weights
 from edgedocs.quantizers.rounding import nearest_int, to_half
 
 SUB_BLOCKS = 16
@@ -60,13 +59,15 @@ class Q6_K(Quantizer):  # noqa: N801 - the format's own name
         sub_blocks = weights.reshape(-1, SUB_BLOCKS, SUB_BLOCK_SIZE)
         sub_blocks *= _steps(blocks)[:, :, np.newaxis]
 
-    def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
-        return np.isfinite(blocks["scale"])
+    def _finite(self, blocks: Blocks) -> Mask:
+        finite: Mask = np.isfinite(blocks["scale"])
+        return finite
 
 
 def _steps(blocks: Blocks) -> Weights:
     """How much one code is worth in each sub-block, ``[m, 16]``."""
-    return blocks["scale"].astype(np.float32)[:, np.newaxis] * blocks["sub_scales"]
+    steps: Weights = blocks["scale"].astype(np.float32)[:, np.newaxis] * blocks["sub_scales"]
+    return steps
 
 
 def _search(weights: Weights) -> tuple[Weights, Weights]:
@@ -102,22 +103,23 @@ def _search(weights: Weights) -> tuple[Weights, Weights]:
 def _sums(weights: Weights, importance: Weights, weighted: Weights, inverse: Weights) -> tuple[Weights, Weights]:
     """The weighted sums of weight times code and of code times code, added in the order of the weights."""
     codes = np.clip(np.rint(weights * inverse), -ZERO_CODE, ZERO_CODE - 1)
+    # Along the first axis NumPy adds row after row, as the C loop does; along the last it would add in pairs.
     product = np.add.reduce(weighted * codes, axis=0)
     norm = np.add.reduce(importance * codes * codes, axis=0)
     return product, norm
 
 
-def _codes(weights: Weights, step: Weights, found_inverse: Weights) -> NDArray[np.uint8]:
+def _codes(weights: Weights, step: Weights, found_inverse: Weights) -> Codes:
     """The codes ``[16, sub-blocks]`` for the final step of each sub-block; those of the search where it is 0."""
     codes = nearest_int(weights / step)
-    kept = np.flatnonzero(step == 0)
-    codes[:, kept] = nearest_int(weights[:, kept] * found_inverse[kept])
+    skipped = step == 0
+    codes[:, skipped] = nearest_int(weights[:, skipped] * found_inverse[skipped])
     codes = np.clip(codes, -ZERO_CODE, ZERO_CODE - 1) + ZERO_CODE
-    codes[:, step == 0] *= found_inverse[step == 0] != 0
+    codes[:, skipped & (found_inverse == 0)] = 0
     return codes.astype(np.uint8)
 
 
-def _pack(codes: NDArray[np.uint8], blocks: Blocks) -> None:
+def _pack(codes: Codes, blocks: Blocks) -> None:
     """Write codes ``[m, 2, 4, 32]``: the halves of a super-block, the quarters of a half, weights."""
     blocks["lower"] = (codes[:, :, :2] & 0x0F | codes[:, :, 2:] << 4).reshape(-1, 128)
     upper = codes >> 4 << UPPER_BITS

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from edgedocs.quantizers.base import Blocks, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Mask, Quantizer, Weights
 from edgedocs.quantizers.rounding import round_half_away, to_half
 
 LARGEST_CODE = np.float32(127)
@@ -36,8 +35,9 @@ class Q8_0(Quantizer):  # noqa: N801 - the format's own name
         weights[:] = blocks["codes"]
         weights *= blocks["scale"].astype(np.float32)[:, np.newaxis]
 
-    def _finite(self, blocks: Blocks) -> NDArray[np.bool_]:
-        return np.isfinite(blocks["scale"])
+    def _finite(self, blocks: Blocks) -> Mask:
+        finite: Mask = np.isfinite(blocks["scale"])
+        return finite
 
 
 QUANTIZER = Q8_0()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
-from edgedocs.quantizers.base import Weights
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from edgedocs.quantizers.base import Weights
 
 BELOW_HALF = np.nextafter(np.float32(0.5), np.float32(0))
 """The greatest float32 below one half."""

@@ -7,6 +7,7 @@ the quantizer; :class:`GgmlIdentity` compares with ggml, byte for byte, what ggm
 from __future__ import annotations
 
 import tracemalloc
+from typing import TYPE_CHECKING
 
 import ml_dtypes
 import numpy as np
@@ -18,9 +19,11 @@ from numpy.testing import assert_array_equal
 
 from edgedocs import quantizers
 from edgedocs.core.errors import BadInput
-from edgedocs.quantizers.base import Quantizer, Weights
 from tests.oracles import ggml
 from tests.quantizers import inputs
+
+if TYPE_CHECKING:
+    from edgedocs.quantizers.base import Quantizer, Weights
 
 ROW = 512
 """Weights in a row: a multiple of every block size."""

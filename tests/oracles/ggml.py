@@ -12,12 +12,15 @@ import platform
 import sys
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from tests import requirements
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # enum ggml_type, include/ggml.h
 TYPES = {"F32": 0, "F16": 1, "Q4_0": 2, "Q8_0": 8, "Q6_K": 14, "BF16": 30}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from edgedocs.quantizers.base import Weights
+Weights = NDArray[np.float32]
 
 SHAPE = (24, 512)
 Make = Callable[[np.random.Generator], NDArray[np.floating]]
