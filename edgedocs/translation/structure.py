@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from edgedocs.translation.alignment import Gap, align, gaps
@@ -83,15 +84,24 @@ def _pieces(source: Items, translation: Items) -> Iterator[Difference]:
 
 
 def _in_gap(gap: Gap, source: Items, translation: Items) -> Iterator[Difference]:
-    both = min(len(gap.old), len(gap.new))
-    for old, new in zip(gap.old[:both], gap.new[:both], strict=True):
-        yield _difference(source[old], translation[new])
-    for old in gap.old[both:]:
-        item = source[old]
-        yield Difference(_check(item), f"missing: {_described(item)}", item.line, None)
-    for new in gap.new[both:]:
-        item = translation[new]
-        yield Difference(_check(item), f"not in the source: {_described(item)}", None, item.line)
+    """What differs between two pairs: pieces of one kind are set against each other, then the others in order."""
+    old, new = source[gap.old.start : gap.old.stop], translation[gap.new.start : gap.new.stop]
+    pairs = align([_kind(item) for item in old], [_kind(item) for item in new])
+    found = [_difference(old[left], new[right]) for left, right in pairs]
+    for rest in gaps(pairs, len(old), len(new)):
+        for left, right in zip_longest(rest.old, rest.new):
+            if right is None:
+                found.append(Difference(_check(old[left]), f"missing: {_described(old[left])}", old[left].line, None))
+            elif left is None:
+                message = f"not in the source: {_described(new[right])}"
+                found.append(Difference(_check(new[right]), message, None, new[right].line))
+            else:
+                found.append(_difference(old[left], new[right]))
+    yield from sorted(found, key=lambda difference: (difference.source_line or 0, difference.line or 0))
+
+
+def _kind(item: Segment | Fixed) -> tuple[bool, str]:
+    return isinstance(item, Fixed), item.kind
 
 
 def _difference(source: Segment | Fixed, translation: Segment | Fixed) -> Difference:
