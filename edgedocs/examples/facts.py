@@ -27,6 +27,8 @@ SUFFIX = ".facts.json"
 PROVENANCE = "provenance"
 """The key of a record that is no fact; an example cannot record a variable of this name."""
 
+_NUMBERS = ("tolerance", "absolute", "factor")
+
 FactKind = Literal["exact", "bounded", "environment"]
 Scalar = bool | int | float | str
 
@@ -40,12 +42,14 @@ class Fact:
         kind: ``exact`` is verified on each run; ``bounded`` may change by ``factor``; ``environment`` is kept from the
             run that recorded it.
         tolerance: for an exact number of an example whose output is compared approximately, its relative tolerance.
+        absolute: for such a number, the difference that is allowed close to zero.
         factor: for a bounded number, how many times larger or smaller it may be.
     """
 
     value: Scalar
     kind: FactKind = "exact"
     tolerance: float | None = None
+    absolute: float | None = None
     factor: float | None = None
 
     def format(self, specification: str = "") -> str:
@@ -72,17 +76,16 @@ class Fact:
         if self.kind == "bounded":
             factor = self.factor or 1.0
             return new == old or (new * old > 0 and 1 / factor <= new / old <= factor)
-        if self.tolerance:
-            return math.isclose(new, old, rel_tol=self.tolerance)
+        if self.tolerance is not None:
+            return math.isclose(new, old, rel_tol=self.tolerance, abs_tol=self.absolute or 0.0)
         return type(value) is type(self.value) and value == self.value
 
     def as_dict(self) -> dict[str, Scalar]:
         """The fact as it is recorded."""
         document: dict[str, Scalar] = {"value": self.value, "kind": self.kind}
-        if self.tolerance is not None:
-            document["tolerance"] = self.tolerance
-        if self.factor is not None:
-            document["factor"] = self.factor
+        for key in _NUMBERS:
+            if (number := getattr(self, key)) is not None:
+                document[key] = number
         return document
 
 
@@ -186,9 +189,9 @@ def _is_number(value: Scalar) -> bool:
 
 
 def _read_fact(entry: object, name: str, path: Path) -> Fact:
-    if isinstance(entry, dict) and set(entry) <= {"value", "kind", "tolerance", "factor"}:
+    if isinstance(entry, dict) and set(entry) <= {"value", "kind", *_NUMBERS}:
         value = as_scalar(entry.get("value"))
-        numbers = [entry.get(key) for key in ("tolerance", "factor")]
+        numbers = [entry.get(key) for key in _NUMBERS]
         suitable = all(number is None or isinstance(number, (int, float)) for number in numbers)
         if value is not None and entry.get("kind") in get_args(FactKind) and suitable:
             return Fact(value, entry["kind"], *numbers)

@@ -29,8 +29,8 @@ class Verdict:
     """What became of an example.
 
     Args:
-        name: ``passed``: it ran, and its output and facts are those recorded. ``environment``: it ran, and its output is
-            not compared. ``failed``. ``not-run``: something that it requires is missing. ``unverified``: no run is known.
+        name: ``passed``: it ran and gave what is recorded. ``environment``: it ran; its output is not compared.
+            ``failed``. ``not-run``: something that it requires is missing. ``unverified``: no run is known.
             ``shown``: a block that is never run.
         reason: why it failed or was not run, or why its output is not compared.
         seconds: how long it took, if it ran.

@@ -1,0 +1,207 @@
+"""Pytest plug-in: ``pytest docs/`` runs the examples of the pages. A ``conftest.py`` in the pages' folder turns it on::
+
+from edgedocs.examples.pytest_plugin import wire
+
+pytest_addoption = wire(__file__)
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sybil.integration.pytest import SybilFile, SybilItem
+
+from edgedocs.core.errors import EdgeDocsError
+from edgedocs.examples import recording
+from edgedocs.examples.document import PageSybil
+from edgedocs.examples.evaluation import evaluate
+from edgedocs.examples.inventory import Inventory
+from edgedocs.examples.project import Project
+from edgedocs.examples.requirements import missing
+from edgedocs.examples.verdicts import CACHE_KEY, Verdict, digest, known_verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import sybil
+
+    from edgedocs.examples.example import Example
+
+_PROPERTY = "edgedocs"
+
+
+def wire(conftest: str, snippets: str | Path | None = None) -> Callable[..., None]:
+    """The ``pytest_addoption`` of a conftest.py that lies in the folder of the pages.
+
+    Args:
+        conftest: the conftest's ``__file__``.
+        snippets: the snippets folder, relative to the pages' folder; by default ``snippets`` beside it.
+    """
+    docs = Path(conftest).parent
+    project = Project.open(docs, None if snippets is None else docs / snippets)
+
+    def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+        group = parser.getgroup("edgedocs", "examples of the pages")
+        known = {name for option in group.options for name in option.names()}
+        for name, purpose in _OPTIONS.items():
+            if name not in known:
+                group.addoption(name, action="store_true", default=False, help=purpose)
+        pluginmanager.register(ExamplesPlugin(project), f"edgedocs:{project.docs}")
+
+    return pytest_addoption
+
+
+_OPTIONS = {
+    "--update-outputs": "record anew the outputs, files and facts that no longer verify",
+    "--require-all": "fail examples whose requirements are missing, instead of skipping them",
+}
+
+
+class ExamplesPlugin:
+    """Collects, runs and counts the examples of one project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.sybil = PageSybil(project, self.evaluate)
+        self.update = False
+        self.require_all = False
+        self.results: dict[str, Verdict] = {}
+        self.verdicts: dict[str, dict[str, Any]] = {}
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Read the options."""
+        self.update = config.getoption("--update-outputs", default=False)
+        self.require_all = config.getoption("--require-all", default=False)
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Collect the pages of the project."""
+        if not self.sybil.should_parse(file_path.resolve()):
+            return None
+        page: PageFile = PageFile.from_parent(parent, path=file_path, sybils=[self.sybil])
+        page.plugin = self
+        return page
+
+    def evaluate(self, example: sybil.Example) -> str | None:
+        """Run an example and compare or record what it gave; a message if that fails."""
+        parsed: Example = example.parsed
+        verdict = Verdict("environment" if parsed.comparison.name == "environment" else "passed")
+        try:
+            absent = missing(parsed.requires)
+            if absent:
+                raise EdgeDocsError(not_run(parsed, absent), where=parsed.place, remedy="install it")
+            outcome = evaluate(parsed)
+            (recording.update if self.update else recording.check)(self.project, parsed, outcome)
+            reason = parsed.fence.attributes.get("reason") if verdict.name == "environment" else None
+            self.results[parsed.id] = Verdict(verdict.name, reason, round(outcome.seconds, 3))
+        except EdgeDocsError as error:
+            self.results[parsed.id] = Verdict("failed", error.what.partition("\n")[0])
+            return str(error)
+        return None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep each verdict; with xdist, reports come from the workers."""
+        for name, value in report.user_properties:
+            if name == _PROPERTY and isinstance(value, dict) and value["docs"] == str(self.project.docs):
+                self.verdicts[value["id"]] = value
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+        """Say how many code blocks there are and what became of them."""
+        pages = self._selected_pages(config)
+        if self.verdicts or pages:
+            terminalreporter.write_line(self._summary(Inventory.of(self.project, pages)))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Keep the verdicts for ``edgedocs examples list``; only the process that reports has them."""
+        cache = getattr(session.config, "cache", None)
+        if cache is None or hasattr(session.config, "workerinput") or not self.verdicts:
+            return
+        kept = {key: value for key, value in known_verdicts(self.project).items() if isinstance(value, dict)}
+        kept.update(
+            {key: {name: value[name] for name in value if name != "docs"} for key, value in self.verdicts.items()}
+        )
+        cache.set(CACHE_KEY, kept)
+
+    def _selected_pages(self, config: pytest.Config) -> list[Path]:
+        chosen = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
+        return [path for path in self.project.page_paths() if any(path.is_relative_to(place) for place in chosen)]
+
+    def _summary(self, inventory: Inventory) -> str:
+        kinds = inventory.kinds()
+        verdicts = Counter(value["name"] for value in self.verdicts.values())
+        ran = verdicts["passed"] + verdicts["environment"] + verdicts["failed"]
+        examples = kinds["python"] + kinds["doctest"] + kinds["console"]
+        parts = [
+            f"{len(inventory.entries)} code blocks rendered",
+            f"{examples} examples",
+            f"{ran} run ({', '.join(f'{verdicts[name]} {name}' for name in ('passed', 'environment', 'failed'))})",
+            f"{verdicts['not-run']} not run",
+            f"{kinds['output']} outputs",
+            f"{kinds['part']} parts",
+            f"{kinds['shown']} shown",
+        ]
+        return f"{self.project.docs.name}: {', '.join(parts)}"
+
+
+class PageFile(SybilFile):
+    """A page, collected."""
+
+    plugin: ExamplesPlugin
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """The examples of the page.
+
+        Raises:
+            CollectError: if anything is wrong with the page.
+        """
+        try:
+            document = self.plugin.sybil.parse(self.path)
+        except EdgeDocsError as error:
+            raise self.CollectError(str(error)) from error
+        self.documents.append(document)
+        for example in document.examples():
+            item = ExampleItem.from_parent(self, sybil=self.plugin.sybil, example=example)
+            item.describe(self.plugin)
+            yield item
+
+
+class ExampleItem(SybilItem):
+    """An example, as pytest runs it."""
+
+    def describe(self, plugin: ExamplesPlugin) -> None:
+        """Take the example's data for reports along, and a mark if it cannot be run here."""
+        parsed: Example = self.example.parsed
+        self.plugin = plugin
+        self.verdict: dict[str, Any] = {
+            "id": parsed.id,
+            "docs": str(plugin.project.docs),
+            "digest": digest(plugin.project, parsed),
+            "name": "unverified",
+        }
+        self.user_properties.append((_PROPERTY, self.verdict))
+        absent = missing(parsed.requires)
+        if absent and not plugin.require_all:
+            reason = not_run(parsed, absent)
+            self.verdict.update(Verdict("not-run", reason).as_dict())
+            self.add_marker(pytest.mark.skip(reason=reason))
+
+    def runtest(self) -> None:
+        """Run the example."""
+        try:
+            super().runtest()
+        finally:
+            parsed: Example = self.example.parsed
+            self.verdict.update(self.plugin.results.pop(parsed.id, Verdict("failed")).as_dict())
+            self.verdict["digest"] = digest(self.plugin.project, parsed)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The page, the example's line and its id."""
+        parsed: Example = self.example.parsed
+        return self.path, parsed.line - 1, parsed.id
+
+
+def not_run(example: Example, absent: list[str]) -> str:
+    """Why an example is not run."""
+    return f"example {example.id} is not run: it requires {'; '.join(absent)}"
