@@ -9,15 +9,12 @@ from edgedocs.quantizers.rounding import nearest_int, to_half
 
 SUB_BLOCKS = 16
 SUB_BLOCK_SIZE = 16
-ZERO_CODE = 32
+ZERO_CODE = np.int8(32)
 SMALLEST = np.float32(1e-15)
 """GROUP_MAX_EPS: a group of smaller magnitude counts as zeros."""
 
 STEPS = [np.float32(ZERO_CODE) + np.float32(0.1) * np.float32(step) for step in range(-9, 10) if step != 0]
 """How many codes the greatest weight may be worth, in the order of the search."""
-
-UPPER_BITS = np.array([[0], [2], [4], [6]], np.uint8)
-"""Where in a byte of ``upper`` the bits of each quarter start."""
 
 
 class Q6_K(Quantizer):  # noqa: N801 - the format's own name
@@ -48,16 +45,8 @@ class Q6_K(Quantizer):  # noqa: N801 - the format's own name
         blocks[~(np.abs(largest_scale[:, 0]) >= SMALLEST)] = np.zeros((), self.layout)
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
-        lower = blocks["lower"].reshape(-1, 2, 2, 32)
-        upper = blocks["upper"].reshape(-1, 2, 1, 32) >> UPPER_BITS & 3
-        codes = np.empty(upper.shape, np.int8)
-        codes[:, :, :2] = lower & 0x0F
-        codes[:, :, 2:] = lower >> 4
-        codes |= upper.view(np.int8) << 4
-        codes -= ZERO_CODE
-        weights[:] = codes.reshape(weights.shape)
-        sub_blocks = weights.reshape(-1, SUB_BLOCKS, SUB_BLOCK_SIZE)
-        sub_blocks *= _steps(blocks)[:, :, np.newaxis]
+        weights[:] = _unpack(blocks).view(np.int8).reshape(weights.shape) - ZERO_CODE
+        weights *= np.repeat(_steps(blocks), SUB_BLOCK_SIZE, axis=1)
 
     def _finite(self, blocks: Blocks) -> Mask:
         finite: Mask = np.isfinite(blocks["scale"])
@@ -82,7 +71,7 @@ def _search(weights: Weights) -> tuple[Weights, Weights]:
     largest = np.take_along_axis(weights, np.abs(weights).argmax(axis=0)[np.newaxis], axis=0)[0]
     importance = weights * weights
     weighted = importance * weights
-    best_inverse = np.float32(-ZERO_CODE) / largest
+    best_inverse = -np.float32(ZERO_CODE) / largest
     product, norm = _sums(weights, importance, weighted, best_inverse)
     best_scale = np.where(norm != 0, product / norm, 0)
     best = best_scale * product
@@ -122,8 +111,17 @@ def _codes(weights: Weights, step: Weights, found_inverse: Weights) -> Codes:
 def _pack(codes: Codes, blocks: Blocks) -> None:
     """Write codes ``[m, 2, 4, 32]``: the halves of a super-block, the quarters of a half, weights."""
     blocks["lower"] = (codes[:, :, :2] & 0x0F | codes[:, :, 2:] << 4).reshape(-1, 128)
-    upper = codes >> 4 << UPPER_BITS
-    blocks["upper"] = np.bitwise_or.reduce(upper, axis=2).reshape(-1, 64)
+    first, second, third, fourth = (codes[:, :, quarter] >> 4 for quarter in range(4))
+    blocks["upper"] = (first | second << 2 | third << 4 | fourth << 6).reshape(-1, 64)
+
+
+def _unpack(blocks: Blocks) -> Codes:
+    """The codes ``[m, 2, 4, 32]`` that :func:`_pack` wrote."""
+    lower = np.ascontiguousarray(blocks["lower"]).reshape(-1, 2, 2, 32)
+    upper = np.ascontiguousarray(blocks["upper"]).reshape(-1, 2, 32)
+    codes = np.concatenate([lower & 0x0F, lower >> 4], axis=2)
+    codes |= np.stack([upper << 4, upper << 2, upper, upper >> 2], axis=2) & 0x30
+    return codes
 
 
 QUANTIZER = Q6_K()
