@@ -62,7 +62,8 @@ class Runner(ABC):
         start_token: the token that an empty prompt stands for; None if the model has none.
         chat_template: the Jinja template that turns messages into a prompt; None if the model has none.
         special_texts: the texts of the special tokens that a chat template may ask for, such as ``bos_token``.
-        precision: what the engine computes in: ``compute`` and ``key_value_cache``, as NumPy names types.
+        precision: what the engine rounds to: ``compute``, the types that activations have in matrix products, and
+            ``key_value_cache``; as NumPy names types.
     """
 
     name: ClassVar[str]

@@ -27,6 +27,11 @@ ERROR_LEVEL = 4
 CACHE_TYPES = {"f16": "float16", "f32": "float32"}
 
 
+COMPUTE_TYPES = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+"""What llama.cpp's CPU code rounds activations to before it multiplies them by weights of a type; for quantized
+weights it is 8-bit blocks (``vec_dot_type`` in ``ggml-cpu.c``)."""
+
+
 class LlamaCpp(Runner):
     """A GGUF file.
 
@@ -70,7 +75,8 @@ class LlamaCpp(Runner):
             raise BadInput(f"kv_cache is {kv_cache!r}", expected=f"one of {', '.join(CACHE_TYPES)}")
         self.path = path
         # Our bounded reader goes first: llama.cpp ends the process on some malformed files.
-        self.chat_template = GGUFFile.open(path).metadata.get("tokenizer.chat_template")
+        file = GGUFFile.open(path)
+        self.chat_template = file.metadata.get("tokenizer.chat_template")
         self._library, self._log = _library()
         with ExitStack() as handles:
             self._model = self._load_model(handles, repack)
@@ -80,7 +86,7 @@ class LlamaCpp(Runner):
             handles.callback(self._library.llama_batch_free, self._batch)
             self._handles = handles.pop_all()
         self._read_vocabulary()
-        self.precision = {"compute": "float32", "key_value_cache": CACHE_TYPES[kv_cache]}
+        self.precision = {"compute": _compute_types(file), "key_value_cache": CACHE_TYPES[kv_cache]}
         self._forget()
 
     def _load_model(self, handles: ExitStack, repack: bool) -> Any:
@@ -178,6 +184,12 @@ class LlamaCpp(Runner):
 
     def _release(self) -> None:
         self._handles.close()
+
+
+def _compute_types(file: GGUFFile) -> str:
+    """The types that matrix products are computed in."""
+    matrices = {tensor.type for tensor in file.tensors.values() if len(tensor.shape) > 1}
+    return ", ".join(sorted({COMPUTE_TYPES.get(name, "int8") for name in matrices}))
 
 
 class _Log:

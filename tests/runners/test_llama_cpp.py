@@ -23,7 +23,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def runner(file: Path) -> Iterator[Runner]:
     with runners.load(file, threads=1) as runner:
-        assert runner.precision == {"compute": "float32", "key_value_cache": "float16"}
+        assert runner.precision == {"compute": "float16", "key_value_cache": "float16"}
         yield runner
 
 
@@ -36,6 +36,13 @@ def test_the_cache_can_be_float32(file: Path) -> None:
         assert runner.precision["key_value_cache"] == "float32"
     with pytest.raises(BadInput, match="expected one of f16, f32"):
         runners.load(file, kv_cache="q8_0")
+
+
+@pytest.mark.parametrize(("recipe", "compute"), [("f32", "float32"), ("bf16", "bfloat16"), ("q4_0", "int8")])
+def test_the_precision_is_that_of_the_weights(tmp_path: Path, recipe: str, compute: str) -> None:
+    require("llama_cpp")
+    with runners.load(converters.convert("tiny", tmp_path / "m.gguf", type=recipe)) as runner:
+        assert runner.precision["compute"] == compute
 
 
 def test_the_context_can_be_shorter(file: Path) -> None:
