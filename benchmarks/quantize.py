@@ -86,11 +86,11 @@ def main() -> None:
     if given.json:
         print(json.dumps({"provenance": machine, "weights": weights.size, "rounds": given.rounds, "results": results}))
         return
-    packages = versions("edgedocs", "numpy", "llama-cpp-python")
-    print(f"{machine['processor']}, {machine['system']}, one thread, {weights.size:,} weights")
-    print(
-        f"{', '.join(map(' '.join, packages.items()))}, Python {machine['python']}; median of {given.rounds} rounds in turns\n"
+    packages = ", ".join(
+        f"{name} {version}" for name, version in versions("edgedocs", "numpy", "llama-cpp-python").items()
     )
+    print(f"{machine['processor']}, {machine['system']}, one thread, {weights.size:,} weights")
+    print(f"{packages}, Python {machine['python']}; median of {given.rounds} rounds in turns\n")
     print(table(results))
 
 
