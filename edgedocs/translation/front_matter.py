@@ -42,14 +42,17 @@ def entries(text: str) -> list[Entry]:
     A line that is indented, or that starts no key, belongs to the entry above; comments and blank lines between
     entries are left out.
     """
-    found: list[Entry] = []
     lines = text.split("\n")
     closing = max(place for place, line in enumerate(lines) if line.strip())
+    found: list[tuple[str, int, list[str]]] = []
     for offset, line in enumerate(lines[1:closing], start=1):
         key = _KEY.match(line)
-        if key:
-            found.append(Entry(key["key"], line, offset))
-        elif line.strip() and not line.startswith("#"):
-            last = found.pop() if found else Entry("", "", offset)
-            found.append(Entry(last.key, f"{last.text}\n{line}".lstrip("\n"), last.offset))
-    return found
+        if key or (not found and _has_content(line)):
+            found.append((key["key"] if key else "", offset, [line]))
+        elif _has_content(line):
+            found[-1][2].append(line)
+    return [Entry(key, "\n".join(content), offset) for key, offset, content in found]
+
+
+def _has_content(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith("#")

@@ -16,7 +16,7 @@ KEYS = {
     "source_file": "docs/04-gguf.md",
     "language_code": "cs",
 }
-HEADER = Header(**KEYS)
+HEADER = Header("0" * 32, KEYS["translation_date"], KEYS["source_file"], KEYS["language_code"])
 TEXT = f"<!--\nCO_OP_TRANSLATOR_METADATA:\n{json.dumps(KEYS, indent=2)}\n-->\n"
 
 words = st.text(st.characters(codec="utf-8"))
