@@ -38,14 +38,14 @@ def test_an_onnx_folder_is_measured(tmp_path: Path) -> None:
 def test_a_gguf_file_is_measured(tmp_path: Path) -> None:
     require("llama_cpp")
     artifact = converters.convert("tiny", tmp_path / "tiny.gguf", type="q8_0")
-    found = measure(str(artifact.path), TEXT, windows=2, kv_cache="f32")
+    found = measure(str(artifact.path), TEXT, windows=2, kv_cache="f32", threads=1)
     assert (found["model"], found["format"], found["backend"]) == ("tiny.gguf", "gguf", "llama_cpp")
     assert found["precision"] == {"compute": "int8", "key_value_cache": "float32"}
     assert found["size_bytes"] == artifact.path.stat().st_size
     # 2,304 weights of norms in float32, the other 4,194,304 in blocks of 34 bytes for 32.
     assert found["types"] == {"Q8_0": 4194304, "F32": 2304}
     assert found["bits_per_weight"] == pytest.approx((4194304 * 8.5 + 2304 * 32) / 4196608, rel=1e-12)
-    assert found["perplexity"] == pytest.approx(measure("tiny", TEXT, windows=2)["perplexity"], rel=0.02)
+    assert found["perplexity"] == pytest.approx(measure("tiny", TEXT, windows=2, threads=1)["perplexity"], rel=0.02)
     assert set(found["provenance"]["versions"]) == {"edgedocs", "numpy", "llama-cpp-python"}
 
 

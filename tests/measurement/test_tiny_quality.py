@@ -34,7 +34,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Perplexity]:
     types = {"q8_0": llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0, "q2_k": llama_cpp.LLAMA_FTYPE_MOSTLY_Q2_K}
     found = {}
     for name, file_type in types.items():
-        with runners.load(quantized(source, folder / f"{name}.gguf", file_type)) as runner:
+        with runners.load(quantized(source, folder / f"{name}.gguf", file_type), threads=1) as runner:
             found[name] = perplexity(runner, held_out("en"), windows=WINDOWS)
     return found
 

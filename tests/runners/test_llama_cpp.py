@@ -32,7 +32,7 @@ class TestLlamaCpp(RunnerContract):
 
 
 def test_the_cache_can_be_float32(file: Path) -> None:
-    with runners.load(file, kv_cache="f32") as runner:
+    with runners.load(file, kv_cache="f32", threads=1) as runner:
         assert runner.precision["key_value_cache"] == "float32"
     with pytest.raises(BadInput, match="expected one of f16, f32"):
         runners.load(file, kv_cache="q8_0")
@@ -46,7 +46,7 @@ def test_the_precision_is_that_of_the_weights(tmp_path: Path, recipe: str, compu
 
 
 def test_the_context_can_be_shorter(file: Path) -> None:
-    with runners.load(file, context=40) as runner:
+    with runners.load(file, context=40, threads=1) as runner:
         assert runner.context_length == 40
         assert runner.logits([5] * 40).shape == (40, 4096)
         with pytest.raises(BadInput, match="1 to 40"):
