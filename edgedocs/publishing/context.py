@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from edgedocs.examples.collection import CodeBlock, Collection
+    from edgedocs.examples.example import Example
     from edgedocs.examples.facts import Facts
     from edgedocs.pages.fence import Fence
     from edgedocs.publishing.labels import Labels
@@ -20,25 +23,21 @@ class Context:
     """The surroundings of a page.
 
     Args:
-        name: the page below the documentation folder, without suffix: ``"04-gguf"``.
-        shown: what messages call its file: ``"translations/cs/04-gguf.md"``.
-        snippets: the snippets folder.
+        source: what the source page holds; in all languages code comes from there.
+        shown: what messages call the page's file: ``"translations/cs/04-gguf.md"``.
         documents: the documentation folder, from which relative links are read.
+        snippets: the snippets folder.
         facts: all recorded facts.
         labels: the words that the site adds, in the language of the page's text.
-        locale: the language of the page's text, in which numbers are written.
-        fences: the code blocks of the source page by their key: in all languages code comes from there.
         lines_before: lines of the file before the page's text, which a header takes.
     """
 
-    name: str
+    source: Collection
     shown: str
-    snippets: Path
     documents: Path
+    snippets: Path
     facts: Facts
     labels: Labels
-    locale: str
-    fences: Mapping[str, Fence] = field(default_factory=dict)
     lines_before: int = 0
 
     def place(self, line: int) -> str:
@@ -46,9 +45,27 @@ class Context:
         return f"{self.shown}:{line + self.lines_before}"
 
     @property
+    def name(self) -> str:
+        """The page below the documentation folder, without suffix: ``"04-gguf"``."""
+        return self.source.page.name
+
+    @property
     def folder(self) -> PurePosixPath:
         """The page's folder below the documentation folder."""
         return PurePosixPath(self.name).parent
+
+    @cached_property
+    def examples(self) -> Mapping[str, Example]:
+        """The examples of the source page, by id."""
+        return {example.name: example for example in self.source.examples}
+
+    @cached_property
+    def _blocks(self) -> Mapping[str, CodeBlock]:
+        return {_key(block.fence): block for block in self.source.blocks}
+
+    def code_block(self, fence: Fence) -> CodeBlock | None:
+        """The code block of the source page that a fence of this page stands for; None if the source lacks it."""
+        return self._blocks.get(_key(fence))
 
     def provenance(self, example: str) -> Mapping[str, Any] | None:
         """When and where an example of this page ran last, if that was recorded."""
@@ -61,3 +78,13 @@ class Context:
             return self.labels.day(datetime.fromisoformat(str(provenance["date"])).date())
         except (KeyError, ValueError):
             return None
+
+
+def _key(fence: Fence) -> str:
+    """What identifies a code block in all languages: its id, what it shows a part of, or else all of it."""
+    if fence.id:
+        return f"#{fence.id}"
+    for attribute in ("output-of", "part-of"):
+        if attribute in fence.attributes:
+            return f"{attribute}={fence.attributes[attribute]}:{fence.body}"
+    return f"{fence.language}:{fence.body}"

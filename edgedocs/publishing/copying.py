@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import re
+_PROMPT = "$ "
+_CONTINUED = "> "
+_STATEMENT = (">>> ", "... ")
 
-_PROMPT = re.compile(r"[ \t]*(?:\$|>)[ \t](?P<command>.*)")
-_CONTINUED = re.compile(r"[ \t]*>[ \t](?P<command>.*)")
 
-
-def console_commands(body: str) -> str:
-    """The commands of a console session, without prompts and outputs.
+def console_commands(session: str) -> str:
+    r"""The commands of a console session, without prompts and outputs.
 
     Args:
-        body: lines as the console shows them; a command follows ``$ ``, and the next line of one that ends with a
-            backslash follows ``> `` or stands as it is.
+        session: lines as the console shows them: a command follows ``$ ``; after one that ends with a backslash comes
+            its next line, with or without ``> ``.
     """
-    commands = []
+    commands: list[str] = []
     continued = False
-    for line in body.splitlines():
-        match = _PROMPT.fullmatch(line) if not continued else _CONTINUED.fullmatch(line)
-        if match and (continued or line.lstrip().startswith("$")):
-            commands.append(match["command"])
-        elif continued:
-            commands.append(line)
+    for line in session.splitlines():
+        if continued:
+            commands.append(line.removeprefix(_CONTINUED))
+        elif line.startswith(_PROMPT):
+            commands.append(line.removeprefix(_PROMPT))
         else:
             continue
         continued = commands[-1].endswith("\\")
     return "\n".join(commands)
 
 
-def session_source(body: str) -> str:
+def session_source(session: str) -> str:
     """The statements of an interactive Python session, without prompts and outputs.
 
     Args:
-        body: lines as the interpreter shows them: ``>>> `` before a statement's first line, ``... `` before the others.
+        session: lines as the interpreter shows them, ``>>> `` before a statement and ``... `` before its further lines.
     """
-    lines = [line[4:] for line in body.splitlines() if line.startswith((">>> ", "... ")) or line in (">>>", "...")]
-    return "".join(f"{line}\n" for line in lines)
+    lines = [line for line in session.splitlines() if f"{line} ".startswith(_STATEMENT)]
+    return "".join(f"{line[4:]}\n" for line in lines)

@@ -22,26 +22,28 @@ _BACKTICKS = re.compile(r"`+")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A line under a code block.
+    """A line with a code block.
 
     Args:
         text: Markdown.
         kind: the last part of its class: ``edgedocs-requires``.
+        above: whether it stands above the block, not under it.
     """
 
     text: str
     kind: str
+    above: bool = False
 
 
 def render(fence: Fence, body: str, *, classes: Sequence[str] = (), copy: str | None, notes: Sequence[Note]) -> str:
-    """The Markdown of a code block and the notes under it.
+    """The Markdown of a code block and its notes.
 
     Args:
         fence: the fence as it stands in the page.
         body: what it shows, its includes expanded.
         classes: further classes for the block.
         copy: what the copy button gives, or None for what is shown.
-        notes: lines under the block.
+        notes: lines above and under the block.
     """
     marks = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(body)), default=0))
     attributes = [f"#{fence.id}"] if fence.id else []
@@ -52,7 +54,8 @@ def render(fence: Fence, body: str, *, classes: Sequence[str] = (), copy: str | 
     header = f"{marks}{fence.language}" + (f" {{{' '.join(attributes)}}}" if attributes else "")
     lines = [header, *body.splitlines(), marks]
     for note in notes:
-        lines += ["", note.text, f"{{ .edgedocs-note .edgedocs-{note.kind} }}"]
+        text = [note.text, f"{{ .edgedocs-note .edgedocs-{note.kind} }}"]
+        lines = [*text, "", *lines] if note.above else [*lines, "", *text]
     prefix = _prefix(fence)
     return "".join(f"{prefix}{line}".rstrip(" \t") + "\n" if not line else f"{prefix}{line}\n" for line in lines)
 

@@ -32,7 +32,7 @@ class Labels:
         where: the file that holds its texts, for messages.
 
     Raises:
-        BadInput: if a key is unknown, or a text's placeholders are not those of the English one.
+        BadInput: if a key is unknown, or a text has a placeholder that the English one lacks.
     """
 
     language: str
@@ -45,9 +45,9 @@ class Labels:
                 raise BadInput(
                     f"unknown label {key!r}", where=f"{self.where} [site]", expected=f"one of {', '.join(defaults())}"
                 )
-            if _placeholders(text) != _placeholders(defaults()[key]):
+            if not _placeholders(text) <= _placeholders(defaults()[key]):
                 raise BadInput(
-                    f"label {key!r} has other placeholders than the English text",
+                    f"label {key!r} has a placeholder that the English text lacks",
                     where=f"{self.where} [site]",
                     expected=f"those of {defaults()[key]!r}",
                 )
@@ -64,7 +64,8 @@ class Labels:
         """A date, written out."""
         from babel.dates import format_date
 
-        return str(format_date(when, "long", locale=self.language.replace("-", "_")))
+        locale = "en_001" if self.language == "en" else self.language.replace("-", "_")  # not the order of one country
+        return str(format_date(when, "long", locale=locale))
 
 
 def _placeholders(text: str) -> set[str]:

@@ -84,10 +84,10 @@ def use_labels(config: MkDocsConfig, labels: Labels) -> None:
             option["toggle"]["name"] = labels["light" if dark else "dark"]
 
 
-def announce(config: MkDocsConfig, alternates: list[dict[str, str]] | bool) -> None:
-    """Set what base.html lists as the page's translations: entries, or true for a language switch without any."""
-    config.extra["alternate"] = alternates
-    config.extra.alternate = alternates  # static-i18n sets the attribute, which templates look at first
+def ask_for_switch(config: MkDocsConfig) -> None:
+    """Make header.html include our language switch, and base.html list no translations: static-i18n's are untrue."""
+    config.extra["alternate"] = True
+    vars(config.extra)["alternate"] = True  # static-i18n sets the attribute too, and templates look at that first
 
 
 def _i18n(config: MkDocsConfig) -> Any:

@@ -177,10 +177,10 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         staged, addresses = self._stage().pages[page.file.src_uri], self._addresses()
         source = self._stage().languages[0]
         page.canonical_url = addresses.canonical(staged)
-        # base.html lists the links when this is a list, and header.html asks for the switch when it is true.
-        layout.announce(config, addresses.announced(staged) or True)
+        layout.ask_for_switch(config)
         own: dict[str, Any] = {
             "alternates": addresses.switch(staged, page.url),
+            "announced": addresses.announced(staged),
             "text_language": source.code if staged.state == "untranslated" else None,
             "state": staged.state,
             "labels": self._language(config).labels,
@@ -195,7 +195,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         """Give the templates that are no pages what they need: the sitemap, and the page for what is missing."""
         addresses = self._addresses()
         root = urlsplit(config.site_url or "/").path
-        layout.announce(config, True)
+        layout.ask_for_switch(config)
         own = {
             "sitemap": [asdict(entry) for entry in addresses.sitemap()],
             "home": addresses.home(self._language(config), root),

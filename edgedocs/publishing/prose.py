@@ -51,7 +51,7 @@ def _value(reference: Reference, context: Context, *, linked: bool) -> str:
     page = reference.page or context.name
     fact = context.facts.resolve(page, reference.name, where)
     try:
-        text = localize(fact.value, reference.format, context.locale)
+        text = localize(fact.value, reference.format, context.labels.language)
     except EdgeDocsError as error:
         raise BadInput(
             f"fact {page}#{reference.name}: {error.what}", where=where, expected=error.expected, remedy=error.remedy

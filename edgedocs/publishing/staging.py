@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput, EdgeDocsError
 from edgedocs.core.files import read_bytes, read_text
 from edgedocs.examples import facts
+from edgedocs.examples import project as examples
+from edgedocs.examples.collection import Collection, collect
 from edgedocs.pages.page import Page
-from edgedocs.publishing import languages, notices, writer
+from edgedocs.publishing import folder, languages, notices, writer
 from edgedocs.publishing.context import Context
 from edgedocs.publishing.prose import FILES
 from edgedocs.translation.status import SourcePage, translation_status
@@ -19,19 +19,14 @@ from edgedocs.translation.translated_page import TranslatedPage
 from edgedocs.translation.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
-    from edgedocs.pages.fence import Fence
     from edgedocs.publishing.languages import SiteLanguage
     from edgedocs.publishing.notices import State
 
 LARGEST_FILE = 256 * 2**20
 """Bytes; a larger picture or download does not belong into a documentation."""
-
-MARKER = ".edgedocs-staging"
-"""The file that tells a folder of ours from one whose files must not be removed."""
-
-_NEVER_PUBLISHED = frozenset({"conftest.py", "__pycache__"})
 
 
 @dataclass(frozen=True)
@@ -94,15 +89,26 @@ def stage(project: Project) -> Stage:
         BadInput: if the languages cannot be read.
         StagingError: if pages cannot be staged; the tree is as it was before.
     """
-    _require_own(project)
+    sources = (project.documents, project.snippets, project.translations)
+    folder.require_own(project.staging, [source for source in sources if source])
     tree = Tree.open(project.documents, project.translations) if project.translations else None
     found = languages.find(project.source_language, tree)
     stager = _Stager(project, tree, found)
     stager.collect()
     if stager.errors:
         raise StagingError(stager.errors)
-    _write(project.staging, stager.files)
+    folder.write(project.staging, stager.files)
     return Stage(found, stager.pages)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A page's text, its language, what messages call its file, and the lines that stand before it there."""
+
+    content: str
+    shown: str
+    language: SiteLanguage
+    lines_before: int = 0
 
 
 @dataclass
@@ -117,8 +123,9 @@ class _Stager:
     def collect(self) -> None:
         """Find all files of the tree, and all errors."""
         self.facts = facts.load(self.project.snippets)
+        self.examples = examples.Project(self.project.documents, self.project.snippets)
         names = []
-        for path in published_files(self.project.documents, self.project.excluded):
+        for path in folder.published_files(self.project.documents, self.project.excluded):
             relative = path.relative_to(self.project.documents).as_posix()
             if path.suffix == ".md":
                 names.append(relative)
@@ -136,51 +143,41 @@ class _Stager:
 
     def _page(self, path: Path) -> None:
         page = Page.load(path, self.project.documents)
-        fences = {key: fence for fence in page.fences if (key := writer.key_of(fence))}
+        found = collect(self.examples, page)
+        self.errors += found.problems
         source = self.languages[0]
-        self._attempt(self._stage, page.name, page.text, page.shown, fences, (source, source), "source")
+        original = _Text(page.text, page.shown, source)
+        self._attempt(self._stage, found, original, source, "source")
         for language in self.languages[1:]:
-            self._attempt(self._translation, page, fences, language)
+            self._attempt(self._translation, found, original, language)
 
-    def _translation(self, page: Page, fences: Mapping[str, Fence], language: SiteLanguage) -> None:
+    def _translation(self, found: Collection, original: _Text, language: SiteLanguage) -> None:
         assert self.tree is not None, "only a tree has further languages"
-        path = self.tree.translation_path(language.code, f"{page.name}.md")
-        status = translation_status(SourcePage.load(page.path) if path.is_file() else None, path)
+        path = self.tree.translation_path(language.code, f"{found.page.name}.md")
+        status = translation_status(SourcePage.load(found.page.path) if path.is_file() else None, path)
         state = notices.state_of(status)
         if state == "untranslated":
-            self._stage(page.name, page.text, page.shown, fences, (language, self.languages[0]), state)
+            self._stage(found, original, language, state)
             return
-        shown = f"{self.tree.translations.name}/{language.code}/{page.name}.md"
+        shown = f"{self.tree.translations.name}/{language.code}/{found.page.name}.md"
         translation = TranslatedPage.parse(read_text(path), shown)
-        before = translation.body_line - 1
-        self._stage(page.name, translation.body, shown, fences, (language, language), state, before)
+        text = _Text(translation.body, shown, language, translation.body_line - 1)
+        self._stage(found, text, language, state)
 
-    def _stage(
-        self,
-        name: str,
-        text: str,
-        shown: str,
-        fences: Mapping[str, Fence],
-        parts: tuple[SiteLanguage, SiteLanguage],
-        state: State,
-        lines_before: int = 0,
-    ) -> None:
-        """Add a page. ``parts``: the language of the site's part, and that of the text."""
-        language, text_language = parts
+    def _stage(self, found: Collection, text: _Text, language: SiteLanguage, state: State) -> None:
+        """Add a page to the part of the site that ``language`` names."""
         context = Context(
-            name=name,
-            shown=shown,
-            snippets=self.project.snippets,
+            source=found,
+            shown=text.shown,
             documents=self.project.documents,
+            snippets=self.project.snippets,
             facts=self.facts,
-            labels=text_language.labels,
-            locale=text_language.code,
-            fences=fences,
-            lines_before=lines_before,
+            labels=text.language.labels,
+            lines_before=text.lines_before,
         )
-        written = writer.write(text.removeprefix("\ufeff"), context, self._publish)
-        written = notices.with_notice(written, state, language, self.languages[0], name)
-        page = StagedPage(name, language.code, state)
+        written = writer.write(text.content.removeprefix("\ufeff"), context, self._publish)
+        written = notices.with_notice(written, state, language, self.languages[0], found.page.name)
+        page = StagedPage(found.page.name, language.code, state)
         self.pages[page.path] = page
         self.files[page.path] = written.encode()
 
@@ -208,46 +205,3 @@ class _Stager:
                     expected=f"a page {self.project.documents.name}/{name}",
                     remedy="rename the translation as the page was renamed, or delete it",
                 )
-
-
-def published_files(folder: Path, excluded: Callable[[str], bool]) -> Iterator[Path]:
-    """The files of a documentation folder that readers are meant to get, in a fixed order."""
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        hidden = any(part.startswith(".") or part in _NEVER_PUBLISHED for part in relative.parts)
-        if path.is_file() and not hidden and path.suffix != ".pyc" and not excluded(relative.as_posix()):
-            yield path
-
-
-def _require_own(project: Project) -> None:
-    """Refuse a staging folder with files of somebody else, which staging would remove."""
-    folder = project.staging
-    for other in (project.documents, project.snippets, project.translations):
-        if other and (folder.is_relative_to(other) or other.is_relative_to(folder)):
-            raise BadInput(
-                "the staging folder overlaps a folder of sources", where=folder, expected="a folder of its own"
-            )
-    if folder.exists() and not (folder / MARKER).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadInput(
-            "the staging folder holds files that staging did not write",
-            where=folder,
-            expected="an empty or a new folder",
-            remedy="name another folder with the plug-in's option `staging`",
-        )
-
-
-def _write(staging: Path, files: Mapping[str, bytes]) -> None:
-    """Make the folder hold these files and no others; what is as it should be keeps its time of change."""
-    files = {MARKER: b"", **files}
-    for name, data in files.items():
-        path = staging / PurePosixPath(name)
-        if path.is_dir():
-            shutil.rmtree(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.is_file() or path.read_bytes() != data:
-            path.write_bytes(data)
-    for path in sorted(staging.rglob("*"), reverse=True):
-        if path.is_file() and path.relative_to(staging).as_posix() not in files:
-            path.unlink()
-        elif path.is_dir() and not any(path.iterdir()):
-            path.rmdir()

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from edgedocs.core.errors import BadInput
-from edgedocs.core.files import read_text
-from edgedocs.pages.block import Block
 from edgedocs.pages.fence import Fence, read_fence
 from edgedocs.pages.include import find_includes
 from edgedocs.pages.scanner import scan
@@ -16,9 +13,12 @@ from edgedocs.publishing import copying, fences, prose
 from edgedocs.publishing.fences import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
+    from edgedocs.examples.collection import CodeBlock
+    from edgedocs.examples.example import Example
+    from edgedocs.pages.block import Block
     from edgedocs.publishing.context import Context
 
 _INCLUDING = re.compile(r"(?P<indent>[ \t]*)-+8<-+(?:[ \t]+[\"'].+[\"'])?[ \t]*")
@@ -42,17 +42,6 @@ def write(text: str, context: Context, publish: Callable[[Path], str]) -> str:
     return "".join(writer.block(block) for block in scan(text))
 
 
-def key_of(fence: Fence) -> str | None:
-    """What identifies a code block of a page in all languages, or None."""
-    if fence.id:
-        return f"#{fence.id}"
-    for attribute in ("output-of", "part-of"):
-        if attribute in fence.attributes:
-            sections = ",".join(include.section or "" for include in fence.includes)
-            return f"{attribute}={fence.attributes[attribute]}:{sections}"
-    return None
-
-
 @dataclass(frozen=True)
 class _Writer:
     context: Context
@@ -66,22 +55,16 @@ class _Writer:
         if block.kind in _UNTOUCHED:
             return block.text
         linked = prose.with_recorded_files(block, self.context, self.publish)
-        return prose.with_values(_same_place(block, linked), self.context)
+        return prose.with_values(replace(block, text=linked), self.context)
 
     def _fence(self, fence: Fence) -> str:
-        # Code comes from the source page: a translation that lags behind must not show what was not verified.
-        source = self.context.fences.get(key_of(fence) or "", fence)
-        if source.problem:
-            raise BadInput(
-                source.problem, where=self.context.place(fence.line), expected="a fence that Markdown renders"
-            )
-        body = self._expand(source.body, fence.body_line)
-        shown = Fence(
-            fence.block, source.language, source.id, source.classes, source.attributes, source.body, source.includes
-        )
-        classes = ("edgedocs-output",) if "output-of" in source.attributes else ()
-        copy = self._copied(shown, body)
-        return fences.render(shown, body, classes=classes, copy=copy, notes=self._notes(shown))
+        found = self.context.code_block(fence)
+        if found is None:
+            return ""  # a translation that lags behind still has it; what the source no longer has is not verified
+        shown = replace(found.fence, block=fence.block)
+        body = self._expand(shown.body, fence.body_line)
+        classes = ("edgedocs-output",) if found.kind == "output" else ()
+        return fences.render(shown, body, classes=classes, copy=self._copied(found, body), notes=self._notes(found))
 
     def _expand(self, body: str, first_line: int) -> str:
         """The text with its includes in place; an include's indentation goes before each of its lines."""
@@ -96,46 +79,39 @@ class _Writer:
                 lines.append(line)
         return _ESCAPED.sub(r"\1\2", "".join(f"{line}\n" for line in lines))
 
-    def _copied(self, fence: Fence, body: str) -> str | None:
-        """What the copy button gives: for code the whole file that was tested, for a session its input."""
-        if "output-of" in fence.attributes:
+    def _copied(self, block: CodeBlock, body: str) -> str | None:
+        """What the copy button gives: of an example the whole file that was tested, of a session its input."""
+        if block.kind == "output":
             return None
-        if fence.language == "pycon":
+        if block.fence.language == "pycon":
             return copying.session_source(body)
-        if fence.language == "console":
+        if block.fence.language == "console":
             return copying.console_commands(body) or None
-        if (fence.id or "part-of" in fence.attributes) and fence.includes:
-            path = fence.includes[0].resolve(self.context.snippets, self.context.place(fence.body_line))
-            return read_text(path).replace("\r\n", "\n")
-        return body if fence.id else None
+        if block.example is None:
+            return body
+        return self.context.examples[block.example].code.replace("\r\n", "\n")
 
-    def _notes(self, fence: Fence) -> list[Note]:
-        labels = self.context.labels
+    def _notes(self, block: CodeBlock) -> list[Note]:
+        labels, attributes = self.context.labels, block.fence.attributes
         notes = []
-        if requires := fence.attributes.get("requires"):
+        if requires := attributes.get("requires"):
             names = ", ".join(f"`{name}`" for name in requires.split())
-            notes.append(Note(labels["requires"].format(names=names), "requires"))
-        if reason := fence.attributes.get("shown"):
-            notes.append(Note(labels["shown"].format(reason=reason), "shown"))
-        if example := fence.attributes.get("output-of"):
-            notes += self._verdict(example)
+            notes.append(Note(labels["requires"].format(names=names), "requires", above=True))
+        if block.kind == "shown":
+            notes.append(Note(labels["shown"].format(reason=attributes["shown"]), "shown"))
+        if block.kind == "output" and block.example is not None:
+            notes += self._verdict(self.context.examples[block.example])
         return notes
 
-    def _verdict(self, example: str) -> list[Note]:
-        provenance = self.context.provenance(example)
+    def _verdict(self, example: Example) -> list[Note]:
+        """When and where the output was verified, as far as that was recorded."""
+        provenance = self.context.provenance(example.name)
         day = self.context.day(provenance) if provenance else None
         if provenance is None or day is None:
             return []
-        source = self.context.fences.get(f"#{example}")
-        return [Note(_verdict_text(self.context, provenance, day, source), "verified")]
-
-
-def _verdict_text(context: Context, provenance: Mapping[str, Any], day: str, source: Fence | None) -> str:
-    environment = source is not None and source.attributes.get("output") == "environment"
-    text = context.labels["measured" if environment else "verified"].format(date=day)
-    known = {key: provenance.get(key) for key in ("processor", "system", "python")}
-    return f"{text} · {context.labels['machine'].format(**known)}" if all(known.values()) else text
-
-
-def _same_place(block: Block, text: str) -> Block:
-    return Block(block.kind, text, block.line, block.indent, block.inside)
+        measured = example.comparison.name == "environment"
+        text = self.context.labels["measured" if measured else "verified"].format(date=day)
+        machine = {key: provenance.get(key) for key in ("processor", "system", "python")}
+        if all(machine.values()):
+            text += f" · {self.context.labels['machine'].format(**machine)}"
+        return [Note(text, "measured" if measured else "verified")]
