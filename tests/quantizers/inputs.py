@@ -81,6 +81,15 @@ def _zero_groups(random: np.random.Generator) -> NDArray[np.floating]:
     return values.reshape(SHAPE)
 
 
+def _search_grids(random: np.random.Generator) -> NDArray[np.floating]:
+    """Sub-blocks of 16 that each fit one step of the search for a k-quant's scale, so that each step wins somewhere."""
+    groups = SHAPE[0] * SHAPE[1] // 16
+    steps = 32 + 0.1 * random.integers(-9, 10, (groups, 1))
+    values = random.integers(-31, 32, (groups, 16)) / steps
+    values[:, 0] = np.where(random.random(groups) < 0.5, 1, -1)
+    return values.reshape(SHAPE)
+
+
 INPUTS: dict[str, Make] = {
     "gaussian": lambda random: random.standard_normal(SHAPE),
     "like weights": lambda random: random.standard_normal(SHAPE) * 0.02,
@@ -113,6 +122,7 @@ INPUTS: dict[str, Make] = {
     "any bits": _bits,
     "bfloat16 grid": _bfloat16_grid,
     "float16 grid": lambda random: random.standard_normal(SHAPE).astype(np.float16),
+    "search grids": _search_grids,
     "small integers": lambda random: random.integers(-8, 9, SHAPE),
 }
 
