@@ -89,6 +89,12 @@ class Example:
         return self.page.place(self.line)
 
     @property
+    def records(self) -> bool:
+        """Whether anything of it is recorded beside its snippet, and with it when and where it ran."""
+        shows = any(expected.recorded for expected in self.expected)
+        return shows or bool(self.facts or self.files) or self.comparison.name == "environment"
+
+    @property
     def output_target(self) -> str:
         """Path of its recorded output in the snippets folder."""
         return f"{self.page.name}/{self.name}.out"

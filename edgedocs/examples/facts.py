@@ -107,6 +107,8 @@ class Record:
         if not isinstance(document, dict):
             raise BadInput("no record of facts", where=path, expected="a JSON object")
         provenance = document.pop(PROVENANCE, {})
+        if not isinstance(provenance, dict):
+            raise BadInput(f"{PROVENANCE!r} is no JSON object", where=path, expected="date, versions and machine")
         return cls({name: _read_fact(entry, name, path) for name, entry in document.items()}, provenance)
 
     def write(self, path: Path) -> None:

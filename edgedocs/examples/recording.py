@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from edgedocs.core import provenance
 from edgedocs.core.errors import BadInput
 from edgedocs.core.files import read_text, write_bytes, write_text
+from edgedocs.core.provenance import provenance
 from edgedocs.examples.comparison import plain
 from edgedocs.examples.console import read_session
 from edgedocs.examples.facts import Fact, Record, Scalar, record_path
 from edgedocs.examples.outcome import ExampleError, Outcome
+from edgedocs.examples.requirements import distributions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +31,7 @@ def check(project: Project, example: Example, outcome: Outcome) -> None:
     Raises:
         ExampleError: if anything differs or is not recorded; the message names all of it.
     """
-    problems = [
-        *_output_problems(project, example, outcome),
-        *_fact_problems(project, example, outcome),
-        *_file_problems(project, example, outcome),
-    ]
+    problems = _problems(project, example, outcome)
     if problems:
         raise ExampleError("\n".join(problems), where=example.place, remedy=UPDATE)
 
@@ -42,31 +40,47 @@ def update(project: Project, example: Example, outcome: Outcome) -> None:
     """Record what an example gave, each file whole. What still verifies stays as it was recorded.
 
     Raises:
-        ExampleError: if output that stands on the page itself differs; pages are written by people.
+        ExampleError: if output that stands on the page itself differs, or bounds do not hold: people write those.
     """
-    literal = [problem for problem in _literal_problems(example, outcome) if problem]
-    if literal:
-        raise ExampleError("\n".join(literal), where=example.place, remedy="correct the page")
-    folder = project.snippets / example.page.name
-    folder.mkdir(parents=True, exist_ok=True)
-    environment = example.comparison.name == "environment"
-    recorded = any(expected.recorded for expected in example.expected)
-    if recorded and (environment or _recorded_output_problem(project, example, outcome)):
+    by_hand = [problem for problem in _literal_problems(example, outcome) if problem]
+    if example.comparison.name == "bound":
+        by_hand += _output_problems(project, example, outcome)
+    if by_hand:
+        raise ExampleError("\n".join(by_hand), where=example.place, remedy="correct what is written by hand")
+    if example.comparison.name != "environment" and not _problems(project, example, outcome):
+        return
+    path = record_path(project.snippets, example.page.name, example.name)
+    if not example.records:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if _is_shown(example) and not _still_shows(project, example, outcome):
         write_text(project.snippets / example.output_target, outcome.output)
     for name, data in outcome.files.items():
-        if environment or _file_problem(project, example, name, data):
-            write_bytes(folder / name, data)
-    path = record_path(project.snippets, example.page.name, example.name)
-    if not (example.facts or environment):
-        path.unlink(missing_ok=True)
-    elif environment or _fact_problems(project, example, outcome):
-        facts = {request.name: _fact(example, request, outcome.facts[request.name]) for request in example.facts}
-        Record(facts, provenance.provenance("numpy", *example.requires)).write(path)
+        if example.comparison.name == "environment" or _file_problem(project, example, name, data):
+            write_bytes(path.parent / name, data)
+    facts = {request.name: _fact(example, request, outcome.facts[request.name]) for request in example.facts}
+    Record(facts, provenance("numpy", *distributions(example.requires))).write(path)
+
+
+def _problems(project: Project, example: Example, outcome: Outcome) -> list[str]:
+    return [
+        *_output_problems(project, example, outcome),
+        *_fact_problems(project, example, outcome),
+        *_file_problems(project, example, outcome),
+    ]
+
+
+def _is_shown(example: Example) -> bool:
+    return any(expected.recorded for expected in example.expected)
+
+
+def _still_shows(project: Project, example: Example, outcome: Outcome) -> bool:
+    return example.comparison.name != "environment" and _recorded_output_problem(project, example, outcome) is None
 
 
 def _output_problems(project: Project, example: Example, outcome: Outcome) -> list[str]:
-    recorded = any(expected.recorded for expected in example.expected)
-    found = [_recorded_output_problem(project, example, outcome) if recorded else None]
+    found = [_recorded_output_problem(project, example, outcome) if _is_shown(example) else None]
     return [problem for problem in [*found, *_literal_problems(example, outcome)] if problem]
 
 
@@ -112,37 +126,37 @@ def _fact(example: Example, request: FactRequest, value: Scalar) -> Fact:
 
 def _fact_problems(project: Project, example: Example, outcome: Outcome) -> list[str]:
     path = record_path(project.snippets, example.page.name, example.name)
-    environment = example.comparison.name == "environment"
+    shown = project.shown(path)
+    if path.is_file() and not example.records:
+        return [f"{shown} is left over; example {example.id} records nothing"]
+    if not example.records:
+        return []
     if not path.is_file():
-        needed = example.facts or environment
-        return [f"what example {example.id} records is missing: there is no {project.shown(path)}"] if needed else []
+        return [f"what example {example.id} records is missing: there is no {shown}"]
     try:
         record = Record.read(path)
     except BadInput as error:
         return [str(error)]
-    problems = []
-    for request in example.facts:
-        value = outcome.facts[request.name]
-        new, old = _fact(example, request, value), record.facts.get(request.name)
-        if old is None:
-            problems.append(f"the fact {example.id}.{request.name} is not recorded in {project.shown(path)}")
-        elif (new.kind, new.tolerance, new.absolute, new.factor) != (old.kind, old.tolerance, old.absolute, old.factor):
-            problems.append(
-                f"the fact {example.id}.{request.name} is recorded as {old.as_dict()}, but now {new.as_dict()}"
-            )
-        elif not old.admits(value):
-            problems.append(
-                f"the fact {example.id}.{request.name} is {value!r}; {project.shown(path)} has {old.value!r}"
-            )
     wanted = {request.name for request in example.facts}
-    problems += [
-        f"{project.shown(path)} has a fact {name!r} that the example does not record"
-        for name in record.facts
-        if name not in wanted
+    left_over = [
+        f"{shown} has a fact {name!r} that the example does not record" for name in record.facts.keys() - wanted
     ]
-    if not wanted and not environment:
-        problems.append(f"{project.shown(path)} is left over; example {example.id} records nothing")
-    return problems
+    compared = [
+        _fact_problem(f"{example.id}.{request.name}", record.facts.get(request.name), new, shown)
+        for request in example.facts
+        for new in [_fact(example, request, outcome.facts[request.name])]
+    ]
+    return [problem for problem in [*compared, *sorted(left_over)] if problem]
+
+
+def _fact_problem(name: str, old: Fact | None, new: Fact, shown: str) -> str | None:
+    if old is None:
+        return f"the fact {name} is not recorded in {shown}"
+    if replace(old, value=new.value) != new:
+        return f"the fact {name} is recorded in {shown} as {old.as_dict()}, but now it is {new.as_dict()}"
+    if not old.admits(new.value):
+        return f"the fact {name} is {new.value!r}; {shown} has {old.value!r}"
+    return None
 
 
 def _file_problems(project: Project, example: Example, outcome: Outcome) -> list[str]:

@@ -30,6 +30,14 @@ def missing(requires: tuple[str, ...], catalog: Path = CATALOG) -> list[str]:
     return phrases
 
 
+def distributions(requires: tuple[str, ...], catalog: Path = CATALOG) -> list[str]:
+    """The installed distributions that the requirements of an example come from, sorted."""
+    parts = _parts(catalog)
+    providers = metadata.packages_distributions() if requires else {}
+    modules = [module for name in requires for module in parts.get(name, [name])]
+    return sorted({distribution for module in modules for distribution in providers.get(module, [module])})
+
+
 def _parts(catalog: Path) -> dict[str, list[str]]:
     """The modules that each runner and converter needs."""
     document: dict[str, Any] = read_json(catalog) if catalog.is_file() else {}

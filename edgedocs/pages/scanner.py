@@ -207,7 +207,12 @@ class _Scanner:
     def _quote_end(self, place: int) -> int:
         if not rules.QUOTE.match(self.bare[place]):
             return 0
-        return self._run_end(place, lambda end: self._marks_block(end, in_list=False))
+        return self._run_end(place, self._ends_quote)
+
+    def _ends_quote(self, place: int) -> bool:
+        if rules.QUOTE.match(self.bare[place]):
+            return self._opens_fence(place)
+        return self._marks_block(place, in_list=False)
 
     def _table_end(self, place: int) -> int:
         if place + 1 < len(self.lines) and rules.is_table(self.bare[place], self.bare[place + 1]):

@@ -1,0 +1,126 @@
+import random
+import time
+
+import pytest
+from hypothesis import given
+
+from edgedocs.pages import read_fence, scan
+from tests.pages.documents import PIECES, documents
+
+
+def kinds(text):
+    return [block.kind for block in scan(text) if block.kind != "blank"]
+
+
+@given(documents)
+def test_joining_what_was_scanned_gives_the_text(text):
+    assert "".join(block.text for block in scan(text)) == text
+
+
+@given(documents)
+def test_blocks_know_their_lines(text):
+    line = 1
+    for block in scan(text):
+        assert block.line == line
+        assert block.text
+        line = block.end
+
+
+def test_many_texts_made_of_markdown_pieces_survive():
+    source = random.Random(20261121)
+    for _ in range(3000):
+        text = "".join(source.choice(PIECES) for _ in range(source.randrange(60)))
+        blocks = scan(text)
+        assert "".join(block.text for block in blocks) == text, text
+        for block in blocks:
+            if block.kind == "fence":
+                read_fence(block)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_do_not_change_what_is_found(end):
+    text = "# A { #a }\n\nOne\ntwo\n\n```python {#x}\n1\n```\n\n| a |\n|---|\n| 1 |\n"
+    blocks = scan(text.replace("\n", end))
+    assert [(block.kind, block.line) for block in blocks] == [(block.kind, block.line) for block in scan(text)]
+    assert kinds(text) == ["heading", "paragraph", "fence", "table"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("---\ntitle: a\n---\ntext", ["front-matter", "paragraph"]),
+        ("---\nnot closed\n", ["rule", "paragraph"]),
+        ("text\n\n---\n\ntext", ["paragraph", "rule", "paragraph"]),
+        ("Title\n=====\n\ntext\n", ["heading", "paragraph"]),
+        ("text\n# Heading\ntext\n", ["paragraph", "heading", "paragraph"]),
+        ("#######\n", ["paragraph"]),
+        ("- a\n- b\n  more\n    - c\n1. d\n", ["list-item"] * 4),
+        ("in the year\n2021. it was\n", ["paragraph"]),
+        ("Term\n:   meaning\n\n    more\n", ["paragraph", "definition", "paragraph"]),
+        ("[^1]: a note\n    goes on\n\n    more\n", ["footnote", "paragraph"]),
+        ("*[HTML]: Hyper Text\n[a]: https://example.org\n", ["abbreviation", "reference"]),
+        ("> quoted\n> text\nlazy\n\ntext", ["quote", "paragraph"]),
+        ('!!! note "Title"\n    text\n\n    - item\n', ["admonition", "paragraph", "list-item"]),
+        ('???+ tip\n    text\n=== "A"\n    text\n', ["admonition", "paragraph", "tab", "paragraph"]),
+        ("text\n\n    code\n\n    more\n\ntext", ["paragraph", "code", "paragraph"]),
+        ("text\n    goes on\n", ["paragraph"]),
+        ("$$\na + b\n$$\n", ["math"]),
+        ("<div markdown>\n\ntext\n\n</div>\n", ["html", "paragraph", "html"]),
+        ("<pre>\n\na\n</pre>\ntext\n", ["html", "paragraph"]),
+        ("<b>bold</b> text\n", ["paragraph"]),
+        ("<https://example.org>\n", ["paragraph"]),
+        ('--8<-- "a.md"\n', ["include"]),
+        ("--8<--\na.md\nb.md\n--8<--\ntext\n", ["include", "paragraph"]),
+        ("<!-- a\n\nb -->\ntext\n", ["comment", "paragraph"]),
+        ("<!-- never closed\n\ntext\n", ["paragraph", "paragraph"]),
+        ("text <!-- a\n\n```python\n1\n```\n--> text\n", ["paragraph"]),
+        ("the marker `<!--`\n\n```python\n1\n```\n-->\n", ["paragraph", "fence", "paragraph"]),
+        ("| a | b |\n|---|---|\n| 1 | 2 |\n\ntext | text\n", ["table", "paragraph"]),
+    ],
+)
+def test_kinds(text, expected):
+    assert kinds(text) == expected
+
+
+def test_blocks_know_what_holds_them():
+    blocks = scan("!!! note\n\n    - item\n\n        ```python\n        1\n        ```\n\ntext\n")
+    fence = next(block for block in blocks if block.kind == "fence")
+    assert fence.inside == ("admonition", "list-item")
+    assert fence.indent == 8
+    assert blocks[-1].inside == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!--\n```python\n1\n```\n-->\n",
+        "text\n\n    ```python\n    1\n    ```\n",
+        "`` ```python ``\n",
+        "---\na: |\n  ```python\n---\n",
+    ],
+)
+def test_what_is_no_code_block_to_readers_is_none_here(text):
+    assert "fence" not in kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\n~~~\n" * 5000,
+        "a <!--\n" * 5000 + "-->",
+        "--><!--\n" * 5000,
+        "\\[\n# a\n" * 2000,
+        "<!--" + "`" * 10000 + " " + "` `` " * 10000,
+        "> ```\nx\n" * 5000,
+        "!!! " + "a " * 20000 + '"',
+        "|-|-" * 10000 + "!",
+        "```py {" + "a=b " * 10000 + "}\n```\n",
+        "".join(" " * depth + "- a\n" for depth in range(1000)),
+    ],
+)
+def test_no_text_takes_long(text):
+    start = time.process_time()
+    for block in scan(text):
+        if block.kind == "fence":
+            read_fence(block)
+    assert time.process_time() - start < 5
