@@ -44,20 +44,49 @@ def model(width: int, *, tied: bool) -> Tensors:
     return tensors if tied else tensors | {"output.weight": weights(64, width)}
 
 
-KEPT = """
-position_embd.weight token_types.weight blk.0.attn_q_norm.weight blk.0.ffn_gate_inp.weight
-blk.0.ffn_gate_tid2eid.weight altup_proj.weight blk.0.altup_router.weight blk.0.laurel_l.weight
-per_layer_model_proj.weight blk.0.ssm_conv1d.weight blk.0.ssm_conv1d_q.weight blk.0.shortconv.conv.weight
-blk.0.indexer.k_proj.weight blk.0.indexer.q_proj.weight blk.0.time_mix_first.weight
-blk.0.time_mix_w0.weight blk.0.time_mix_w1.weight blk.0.time_mix_w2.weight
-blk.0.time_mix_v0.weight blk.0.time_mix_v1.weight blk.0.time_mix_v2.weight
-blk.0.time_mix_a0.weight blk.0.time_mix_a1.weight blk.0.time_mix_a2.weight
-blk.0.time_mix_g1.weight blk.0.time_mix_g2.weight
-blk.0.time_mix_decay_w1.weight blk.0.time_mix_decay_w2.weight blk.0.time_mix_lerp_fused.weight
-dec.blk.0.attn_rel_b.weight v.position_embd.weight v.sam.pos_embd.weight v.sam.neck.0.weight v.sam.net_2.weight
-v.blk.0.attn.rel_pos_h.weight v.patch_embd.weight mm.patch_merger.weight a.rvq.codebook.weight mm.a.code_embd.weight
-blk.0.attn_q.bias blk.0.attn_q.weight_scale
-""".split()
+KEPT = [
+    "position_embd.weight",
+    "token_types.weight",
+    "blk.0.attn_q_norm.weight",
+    "blk.0.ffn_gate_inp.weight",
+    "blk.0.ffn_gate_tid2eid.weight",
+    "altup_proj.weight",
+    "blk.0.altup_router.weight",
+    "blk.0.laurel_l.weight",
+    "per_layer_model_proj.weight",
+    "blk.0.ssm_conv1d.weight",
+    "blk.0.ssm_conv1d_q.weight",
+    "blk.0.shortconv.conv.weight",
+    "blk.0.indexer.k_proj.weight",
+    "blk.0.indexer.q_proj.weight",
+    "blk.0.time_mix_first.weight",
+    "blk.0.time_mix_w0.weight",
+    "blk.0.time_mix_w1.weight",
+    "blk.0.time_mix_w2.weight",
+    "blk.0.time_mix_v0.weight",
+    "blk.0.time_mix_v1.weight",
+    "blk.0.time_mix_v2.weight",
+    "blk.0.time_mix_a0.weight",
+    "blk.0.time_mix_a1.weight",
+    "blk.0.time_mix_a2.weight",
+    "blk.0.time_mix_g1.weight",
+    "blk.0.time_mix_g2.weight",
+    "blk.0.time_mix_decay_w1.weight",
+    "blk.0.time_mix_decay_w2.weight",
+    "blk.0.time_mix_lerp_fused.weight",
+    "dec.blk.0.attn_rel_b.weight",
+    "v.position_embd.weight",
+    "v.sam.pos_embd.weight",
+    "v.sam.neck.0.weight",
+    "v.sam.net_2.weight",
+    "v.blk.0.attn.rel_pos_h.weight",
+    "v.patch_embd.weight",
+    "mm.patch_merger.weight",
+    "a.rvq.codebook.weight",
+    "mm.a.code_embd.weight",
+    "blk.0.attn_q.bias",
+    "blk.0.attn_q.weight_scale",
+]
 """Matrices that llama.cpp does not quantize for their names; the oracle confirms each."""
 
 
