@@ -13,6 +13,7 @@ runner must pass.
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -161,8 +162,7 @@ class Runner(ABC):
         Special tokens written in the text are recognized. The start token comes first if the tokenizer's own settings
         say so.
         """
-        self._check_open()
-        return self._encode(text, with_start=True)
+        return self._encoded(text, with_start=True)
 
     def logits(self, tokens: Sequence[int]) -> Logits:
         """What the model predicts after each token.
@@ -227,8 +227,7 @@ class Runner(ABC):
             BadInput: if an option cannot be right, or prompt and ``max_tokens`` exceed ``context_length``.
         """
         sampling = Sampling.checked(max_tokens, temperature, stop, seed)
-        self._check_open()
-        pieces = self._pieces(self._encode(prompt, with_start=True), sampling)
+        pieces = self._pieces(self._encoded(prompt, with_start=True), sampling)
         return pieces if stream else "".join(pieces)
 
     def chat(
@@ -247,9 +246,8 @@ class Runner(ABC):
             CannotRun: if the package jinja2 is not installed.
         """
         sampling = Sampling.checked(max_tokens, temperature, stop, seed)
-        self._check_open()
         prompt = chat_templates.render(self.chat_template, messages, self.special_texts, where=self.path)
-        pieces = self._pieces(self._encode(prompt, with_start=False), sampling)
+        pieces = self._pieces(self._encoded(prompt, with_start=False), sampling)
         return pieces if stream else "".join(pieces)
 
     def close(self) -> None:
@@ -264,6 +262,17 @@ class Runner(ABC):
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _encoded(self, text: str, with_start: bool) -> list[int]:
+        self._check_open()
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise BadInput(
+                f"character {error.start} of the text is a lone surrogate, U+{ord(text[error.start]):04X}",
+                expected="text that can be written as UTF-8",
+            ) from error
+        return self._encode(text, with_start)
 
     def _pieces(self, prompt: list[int], sampling: Sampling) -> Iterator[str]:
         """Check the prompt now, so that a stream's errors come from the call; generate when asked."""
@@ -330,6 +339,15 @@ class Runner(ABC):
                     expected=f"0 to {self.vocabulary - 1}",
                 )
         return checked
+
+
+def default_threads() -> int:
+    """Half of the processors that this process may use, at least one; on most machines that is one a core.
+
+    Engines' threads wait by spinning: beside other work, one too many costs far more than one too few.
+    """
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, processors // 2)
 
 
 def _chunks(tokens: list[int]) -> list[list[int]]:

@@ -6,7 +6,6 @@ Only the package's plain bindings of ``llama.h`` are used: its ``Llama`` class k
 from __future__ import annotations
 
 import ctypes
-import os
 from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -17,7 +16,7 @@ import numpy as np
 
 from edgedocs.containers.gguf import GGUFFile
 from edgedocs.core.errors import BadInput, CannotRun
-from edgedocs.runners.base import CHUNK, Logits, Runner
+from edgedocs.runners.base import CHUNK, Logits, Runner, default_threads
 
 MAGIC = b"GGUF"
 LARGEST_CONTEXT = 4096
@@ -37,7 +36,8 @@ class LlamaCpp(Runner):
 
     Args:
         path: the file.
-        threads: how many threads compute; None is half of the processors, which is one a core on most machines.
+        threads: how many threads compute; None is half of the processors, see
+            :func:`~edgedocs.runners.base.default_threads`.
         kv_cache: the type of the key-value cache: ``"f16"``, llama.cpp's own default, or ``"f32"``.
         context: how many tokens the cache holds; None is what the model was trained for, at most 4096.
         repack: let llama.cpp rearrange quantized weights for the processor's wider instructions. Prompts may be read
@@ -81,7 +81,7 @@ class LlamaCpp(Runner):
         with ExitStack() as handles:
             self._model = self._load_model(handles, repack)
             self.context_length = self._context_length(context)
-            self._context = self._make_context(handles, threads or _half_of_the_processors(), kv_cache)
+            self._context = self._make_context(handles, threads or default_threads(), kv_cache)
             self._batch = self._library.llama_batch_init(CHUNK, 0, 1)
             handles.callback(self._library.llama_batch_free, self._batch)
             self._handles = handles.pop_all()
@@ -184,12 +184,6 @@ class LlamaCpp(Runner):
 
     def _release(self) -> None:
         self._handles.close()
-
-
-def _half_of_the_processors() -> int:
-    # llama.cpp's threads wait by spinning: one too many costs more than one too few.
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, processors // 2)
 
 
 def _compute_types(file: GGUFFile) -> str:

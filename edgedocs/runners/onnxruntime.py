@@ -12,7 +12,7 @@ import numpy as np
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput, CannotRun
-from edgedocs.runners.base import Logits, Runner
+from edgedocs.runners.base import Logits, Runner, default_threads
 
 MODEL = "model.onnx"
 PAST, PRESENT = "past_key_values.", "present."
@@ -27,7 +27,8 @@ class OnnxRuntime(Runner):
 
     Args:
         path: the folder.
-        threads: how many threads compute one operator; None leaves it to ONNX Runtime (one a core).
+        threads: how many threads compute; None is half of the processors, see
+            :func:`~edgedocs.runners.base.default_threads`.
     """
 
     name = "onnxruntime"
@@ -66,7 +67,7 @@ class OnnxRuntime(Runner):
         past = {one.name.removeprefix(PAST) for one in self._past_inputs}
         present = {one.name.removeprefix(PRESENT) for one in self._session.get_outputs()[1:]}
         fits = names - {one.name for one in self._past_inputs} == FIXED_INPUTS and past and past == present
-        if not fits or any(one.type not in ELEMENT_TYPES for one in self._past_inputs):
+        if not fits or not all(map(_is_cache, self._past_inputs)):
             raise BadInput(
                 f"the model's inputs are {', '.join(sorted(names))}",
                 where=self.path / MODEL,
@@ -76,13 +77,13 @@ class OnnxRuntime(Runner):
 
     def _read_special_tokens(self, settings: Checkpoint) -> None:
         ends = settings.generation_config.get("eos_token_id", settings.config.get("eos_token_id"))
-        self.end_tokens = frozenset(ends if isinstance(ends, list) else [] if ends is None else [ends])
+        ends = ends if isinstance(ends, list) else [ends]
+        self.end_tokens = frozenset(token for token in ends if isinstance(token, int))
         start = settings.config.get("bos_token_id")
         self.start_token = start if isinstance(start, int) else None
         texts = {name: settings.tokenizer_config.get(name) for name in SPECIAL}
-        self.special_texts = {
-            name: text["content"] if isinstance(text, dict) else text for name, text in texts.items() if text
-        }
+        texts = {name: text.get("content") if isinstance(text, dict) else text for name, text in texts.items()}
+        self.special_texts = {name: text for name, text in texts.items() if isinstance(text, str)}
 
     def _encode(self, text: str, with_start: bool) -> list[int]:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=with_start).ids
@@ -101,7 +102,17 @@ class OnnxRuntime(Runner):
             "position_ids": np.arange(start, end, dtype=np.int64)[None],
             **self._cache,
         }
-        logits, *present = self._session.run(None, feeds)
+        try:
+            logits, *present = self._session.run(None, feeds)
+        except Exception as error:  # see _session
+            raise CannotRun(f"ONNX Runtime fails: {error}", where=self.path / MODEL, remedy=REMEDY) from error
+        if logits.shape != (1, len(tokens), self.vocabulary):
+            raise BadInput(
+                f"the model gives logits of shape {list(logits.shape)}",
+                where=self.path / MODEL,
+                expected=f"{[1, len(tokens), self.vocabulary]}, by vocab_size in config.json",
+                remedy=REMEDY,
+            )
         names = [one.name.replace(PRESENT, PAST, 1) for one in self._session.get_outputs()[1:]]
         self._cache = dict(zip(names, present, strict=True))
         self._length = end
@@ -120,6 +131,11 @@ class OnnxRuntime(Runner):
         self._cache = {}
 
 
+def _is_cache(one: Any) -> bool:
+    _, heads, _, head_size = one.shape if len(one.shape) == 4 else [None] * 4
+    return one.type in ELEMENT_TYPES and isinstance(heads, int) and isinstance(head_size, int)
+
+
 def _session(path: Path, threads: int | None) -> Any:
     # Must be set before the library is imported: it starts its telemetry then.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -129,8 +145,7 @@ def _session(path: Path, threads: int | None) -> Any:
         raise CannotRun(f"onnxruntime does not start: {error}", remedy="pip install onnxruntime") from error
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    if threads is not None:
-        options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads or default_threads()
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except (

@@ -41,6 +41,10 @@ class RunnerContract:
         assert all(0 <= token < runner.vocabulary for token in tokens)
         assert runner.detokenize(tokens) == text
 
+    def test_text_that_is_no_unicode_is_refused(self, runner: Runner) -> None:
+        with pytest.raises(BadInput, match=r"character 2 of the text is a lone surrogate, U\+D800"):
+            runner.generate("ab\ud800")
+
     def test_no_start_token_is_added_where_the_tokenizer_adds_none(self, runner: Runner) -> None:
         assert runner.tokenize("") == []
         assert 0 not in runner.tokenize(PROMPT)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edgedocs import converters, runners
-from edgedocs.core.errors import BadInput
+from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners import Runner
 from tests.contract.runners import RunnerContract
 
@@ -69,6 +69,39 @@ def test_a_model_without_a_cache_is_refused(copy: Path) -> None:
     save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 23)], ir_version=11), copy / "model.onnx")
     with pytest.raises(BadInput, match="expected attention_mask, input_ids, position_ids and a key-value cache"):
         runners.load(copy)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "message"),
+    [
+        ("vocab_size", 5000, r"logits of shape \[1, 1, 4096\]"),
+        ("vocab_size", "many", "vocab_size is 'many'"),
+        ("max_position_embeddings", 0, "max_position_embeddings is 0"),
+    ],
+)
+def test_a_lying_configuration_is_refused(copy: Path, setting: str, value: object, message: str) -> None:
+    config = json.loads((copy / "config.json").read_text(encoding="utf-8"))
+    (copy / "config.json").write_text(json.dumps(config | {setting: value}), encoding="utf-8")
+    with pytest.raises(BadInput, match=message), runners.load(copy) as runner:
+        runner.logits([1])
+
+
+def test_a_context_beyond_the_rotary_tables_cannot_run(copy: Path) -> None:
+    config = json.loads((copy / "config.json").read_text(encoding="utf-8"))
+    (copy / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 600}), encoding="utf-8")
+    with runners.load(copy) as runner, pytest.raises(CannotRun, match="ONNX Runtime fails"):
+        runner.logits([1] * 600)
+
+
+def test_special_tokens_may_be_objects(copy: Path) -> None:
+    settings = {"bos_token": {"content": "<s>"}, "eos_token": {"no": "content"}, "pad_token": None}
+    (copy / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    (copy / "generation_config.json").write_text(json.dumps({"eos_token_id": [3, None, "x"]}), encoding="utf-8")
+    with runners.load(copy) as runner:
+        assert runner.special_texts == {"bos_token": "<s>"}
+        assert runner.end_tokens == {3}
+        with pytest.raises(BadInput, match="no chat template"):
+            runner.chat([{"role": "user", "content": "x"}])
 
 
 def test_one_end_token_may_stand_alone(copy: Path) -> None:
