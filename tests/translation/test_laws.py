@@ -1,7 +1,10 @@
 """Laws that hold for pages nobody wrote by hand."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +12,15 @@ from edgedocs.translation import record
 from edgedocs.translation.header import strip
 from edgedocs.translation.status import page_state
 from tests.translation.trees import make_tree, write
+
+
+@pytest.fixture(autouse=True, scope="module")
+def without_flushing() -> Iterator[None]:
+    """Hundreds of flushes to disk take minutes on a busy machine, and no law here is about a loss of power."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
+        yield
+
 
 PROSE = st.text("abcděů .,!?*_~()[]{}#|&\"'é\u0301", min_size=1, max_size=30).map(lambda text: f"W{text}".rstrip())
 FACT = st.sampled_from(["", " [[one.value|.1%]]", " [[one.value]] [[04-gguf#two.x|.2f]]"])
