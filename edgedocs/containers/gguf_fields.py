@@ -45,13 +45,13 @@ class TensorType:
     block_bytes: int
 
 
-_LATER_THAN_GGUF_PY = (TensorType("Q2_0", 42, 64, 18),)
-"""Types of ggml that the package gguf does not list yet."""
+_CORRECTIONS = (TensorType("Q2_0", 42, 64, 18), TensorType("Q8_1", 9, 32, 36))
+"""What the package gguf lacks (0.19: Q2_0) or has otherwise than ggml (Q8_1, which holds sums as float16)."""
 
 TENSOR_TYPES: Mapping[str, TensorType] = MappingProxyType(
     {
-        **{one.name: one for one in _LATER_THAN_GGUF_PY},
         **{kind.name: TensorType(kind.name, kind.value, *GGML_QUANT_SIZES[kind]) for kind in GGMLQuantizationType},
+        **{one.name: one for one in _CORRECTIONS},
     }
 )
 _TYPES_BY_CODE = {one.code: one for one in TENSOR_TYPES.values()}

@@ -5,23 +5,28 @@ The keys are those that llama.cpp's own ``convert_hf_to_gguf.py`` writes for the
 
 from __future__ import annotations
 
+import math
+
 from gguf.constants import GGML_QUANT_VERSION, GGUFType, Keys
+from gguf.utility import size_label
 
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf_fields import Field, float32, text, uint32
 
 
 def general_fields(checkpoint: Checkpoint, file_type: int) -> dict[str, Field]:
-    """What the file is: architecture, kind, name, licence, recipe.
+    """What the file is: architecture, kind, name, size, licence, recipe.
 
     Args:
         checkpoint: the model.
         file_type: the recipe's number (``enum llama_ftype``).
     """
+    weights = sum(math.prod(role.shape) for role in checkpoint.architecture.tensors(checkpoint.spec))
     fields = {
         Keys.General.ARCHITECTURE: text(checkpoint.spec.architecture),
         Keys.General.TYPE: text(GGUFType.MODEL),
         Keys.General.NAME: text(checkpoint.name),
+        Keys.General.SIZE_LABEL: text(size_label(weights, shared_params=0, expert_params=0, expert_count=0)),
     }
     if checkpoint.license is not None:
         fields[Keys.General.LICENSE] = text(checkpoint.license)

@@ -30,7 +30,9 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     except OSError as error:
-        raise CannotRun(f"cannot write here: {error.strerror}", where=path.parent, expected="a folder to write to") from error
+        raise CannotRun(
+            f"cannot write here: {error.strerror}", where=path.parent, expected="a folder to write to"
+        ) from error
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -75,7 +77,9 @@ def read_bytes(path: Path, limit: int = LARGEST_TEXT) -> bytes:
     """
     try:
         with path.open("rb") as stream:
-            data = stream.read(limit + 1)
+            # read() sets aside at once what it is asked for, so ask for the file's size; a pipe says 0.
+            size = os.fstat(stream.fileno()).st_size
+            data = stream.read((min(size, limit) if size else limit) + 1)
     except FileNotFoundError as error:
         raise BadInput("no such file", where=path) from error
     except OSError as error:
