@@ -1,7 +1,7 @@
 """Runner: a model that answers, whatever engine computes it. This docstring is the contract.
 
 A runner is a module of this package that defines ``RUNNER``, a subclass of :class:`Runner`. It writes what only the
-engine can do: its constructor loads an artifact, :meth:`Runner._encode` and :meth:`Runner.detokenize` turn text into
+engine can do: its constructor loads an artifact, :meth:`Runner._encode` and :meth:`Runner._decode` turn text into
 tokens and back, :meth:`Runner._forward` appends tokens to the key-value cache and gives their logits,
 :meth:`Runner._forget` empties the cache, :meth:`Runner._release` frees the engine. Checks, chunking, sampling, stop
 texts, streaming, chat templates and temporary conversions are done here, alike for all.
@@ -137,8 +137,8 @@ class Runner(ABC):
         """The tokens of ``text``, special tokens in it recognized, after the start token if the tokenizer adds one."""
 
     @abstractmethod
-    def detokenize(self, tokens: Sequence[int]) -> str:
-        """The text of tokens, special ones included; bytes that are no UTF-8 become U+FFFD."""
+    def _decode(self, tokens: Sequence[int]) -> str:
+        """The text of tokens of the vocabulary, special ones included; bytes that are no UTF-8 become U+FFFD."""
 
     @abstractmethod
     def _forward(self, tokens: Sequence[int], every: bool) -> Logits:
@@ -163,6 +163,14 @@ class Runner(ABC):
         say so.
         """
         return self._encoded(text, with_start=True)
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        """The text of tokens, special ones included; bytes that are no UTF-8 become U+FFFD.
+
+        Raises:
+            BadInput: if there is a token that the vocabulary does not have.
+        """
+        return self._decode(self._known(tokens))
 
     def logits(self, tokens: Sequence[int]) -> Logits:
         """What the model predicts after each token.
@@ -288,7 +296,7 @@ class Runner(ABC):
         return self._continuation(prompt, sampling, self._begin())
 
     def _continuation(self, prompt: list[int], sampling: Sampling, turn: int) -> Iterator[str]:
-        text = Text(self.detokenize, prompt[-1], sampling.stop)
+        text = Text(self._decode, prompt[-1], sampling.stop)
         draw = sampling.generator()
         pending = prompt
         for _ in range(sampling.max_tokens):
@@ -325,20 +333,26 @@ class Runner(ABC):
             raise CannotRun("the runner is closed", where=self.path, remedy="load the model again")
 
     def _checked(self, tokens: Sequence[int]) -> list[int]:
-        self._check_open()
-        checked = [int(token) for token in tokens]
-        if not 1 <= len(checked) <= self.context_length:
+        """The tokens, if the context can hold them; otherwise BadInput."""
+        known = self._known(tokens)
+        if not 1 <= len(known) <= self.context_length:
             raise BadInput(
-                f"{len(checked)} tokens", where=self.path, expected=f"1 to {self.context_length}, the context length"
+                f"{len(known)} tokens", where=self.path, expected=f"1 to {self.context_length}, the context length"
             )
-        for place, token in enumerate(checked):
+        return known
+
+    def _known(self, tokens: Sequence[int]) -> list[int]:
+        """The tokens, if the vocabulary has them all; otherwise BadInput."""
+        self._check_open()
+        known = [int(token) for token in tokens]
+        for place, token in enumerate(known):
             if not 0 <= token < self.vocabulary:
                 raise BadInput(
                     f"token {token} at place {place} is not in the vocabulary",
                     where=self.path,
                     expected=f"0 to {self.vocabulary - 1}",
                 )
-        return checked
+        return known
 
 
 def default_threads() -> int:

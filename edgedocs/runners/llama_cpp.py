@@ -150,8 +150,7 @@ class LlamaCpp(Runner):
             raise CannotRun(f"llama.cpp needs {-count} tokens for {len(data)} bytes of text", where=self.path)
         return list(tokens[:count])
 
-    def detokenize(self, tokens: Sequence[int]) -> str:
-        """See :meth:`edgedocs.runners.base.Runner.detokenize`."""
+    def _decode(self, tokens: Sequence[int]) -> str:
         return b"".join(map(self._piece, tokens)).decode("utf-8", errors="replace")
 
     def _piece(self, token: int) -> bytes:

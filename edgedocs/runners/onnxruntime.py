@@ -89,8 +89,7 @@ class OnnxRuntime(Runner):
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=with_start).ids
         return ids
 
-    def detokenize(self, tokens: Sequence[int]) -> str:
-        """See :meth:`edgedocs.runners.base.Runner.detokenize`."""
+    def _decode(self, tokens: Sequence[int]) -> str:
         text: str = self._tokenizer.decode(list(tokens), skip_special_tokens=False)
         return text
 

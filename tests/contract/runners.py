@@ -70,6 +70,12 @@ class RunnerContract:
         with pytest.raises(BadInput, match="expected"):
             runner.logits(tokens)
 
+    def test_text_of_tokens_that_cannot_be_is_refused(self, runner: Runner) -> None:
+        assert runner.detokenize([]) == ""
+        assert len(runner.detokenize([5] * 1000)) == 1000 * len(runner.detokenize([5]))
+        with pytest.raises(BadInput, match="token 4096 at place 1 is not in the vocabulary"):
+            runner.detokenize([5, 4096])
+
     def test_greedy_text_is_the_likeliest_by_the_logits(self, runner: Runner) -> None:
         prompt = runner.tokenize(PROMPT)
         text = runner.generate(PROMPT, max_tokens=12)
@@ -143,7 +149,13 @@ class RunnerContract:
             assert path.exists()
         assert not path.exists()
         other.close()
-        for use in (lambda: other.logits([1]), lambda: other.generate(PROMPT), lambda: other.tokenize(PROMPT)):
+        uses = (
+            lambda: other.logits([1]),
+            lambda: other.generate(PROMPT),
+            lambda: other.tokenize(PROMPT),
+            lambda: other.detokenize([1]),
+        )
+        for use in uses:
             with pytest.raises(CannotRun, match="closed"):
                 use()
 

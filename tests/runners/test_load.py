@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -5,6 +7,7 @@ import pytest
 from edgedocs import Checkpoint, converters, runners
 from edgedocs.core.errors import BadInput
 from edgedocs.runners import Runner
+from tests.requirements import require
 
 
 def test_every_runner_is_complete() -> None:
@@ -26,6 +29,20 @@ def test_a_model_can_be_given_in_every_way(tmp_path: Path) -> None:
             assert runner.name == "onnxruntime"
             texts.add(runner.generate("The", max_tokens=3))
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize("backend", ["onnxruntime", "llama_cpp"])
+def test_a_runner_that_is_never_closed_leaves_nothing(tmp_path: Path, backend: str) -> None:
+    require(backend)
+    script = (
+        "import sys, tempfile\nfrom edgedocs import runners\ntempfile.tempdir = sys.argv[1]\n"
+        "runner = runners.load('tiny', backend=sys.argv[2])\nprint(runner.generate('The', max_tokens=2))\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path), backend]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.strip()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_runner_is_refused() -> None:
