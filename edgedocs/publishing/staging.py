@@ -78,8 +78,8 @@ class StagingError(EdgeDocsError):
     exit_code = 1
 
     def __init__(self, errors: Sequence[EdgeDocsError]) -> None:
-        self.errors = list(errors)
-        super().__init__("\n".join(str(error) for error in errors))
+        self.errors = list({str(error): error for error in errors}.values())
+        super().__init__("\n".join(str(error) for error in self.errors))
 
 
 def stage(project: Project) -> Stage:

@@ -25,7 +25,14 @@ def build(project: Path, site: Path | None = None) -> subprocess.CompletedProces
     """``mkdocs build --strict`` in a project."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site or project / "site")]
     return subprocess.run(
-        command, cwd=project, env=ENVIRONMENT, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
+        command,
+        cwd=project,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
     )
 
 

@@ -1,0 +1,88 @@
+"""The handbook of this repository: built strictly, and what is rendered is what is verified."""
+
+import html
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from edgedocs.examples.inventory import Inventory
+from edgedocs.examples.project import Project
+from tests.publishing.site import ROOT, build
+
+SOURCES = ("docs", "snippets", "translations", "overrides")
+BLOCK = re.compile(
+    r'<div (?:id="(?P<id>[^"]+)" )?class="(?P<classes>[^"]*\bhighlight)"(?: data-copy="(?P<copy>[^"]*)")?'
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of a copy, so that nothing is written into the repository."""
+    project = tmp_path_factory.mktemp("handbook")
+    for name in SOURCES:
+        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "mkdocs.yml", project)
+    result = build(project)
+    assert result.returncode == 0, result.stderr + result.stdout
+    return project / "site"
+
+
+def languages() -> list[str]:
+    return sorted(path.parent.name for path in (ROOT / "translations").glob("*/language.toml"))
+
+
+def address(page: str) -> str:
+    """The folder of the page that ``docs/04-gguf.md`` becomes."""
+    return page.removeprefix("docs/").removesuffix(".md").removesuffix("index").rstrip("/")
+
+
+def rendered(site: Path, page: str) -> list[re.Match[str]]:
+    return list(BLOCK.finditer((site / address(page) / "index.html").read_text(encoding="utf-8")))
+
+
+def test_each_page_in_each_language(site: Path) -> None:
+    sources = [path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")]
+    assert {"docs/index.md", "docs/04-gguf.md"} <= set(sources)
+    assert "cs" in languages()
+    for source in sources:
+        for folder in (site, *(site / language for language in languages())):
+            assert (folder / address(source) / "index.html").is_file(), (folder, source)
+
+
+def test_rendered_is_what_the_inventory_lists(site: Path) -> None:
+    inventory = Inventory.of(Project.open(ROOT / "docs"))
+    assert inventory.problems == []
+    pages = {entry.page for entry in inventory.entries}
+    assert "docs/04-gguf.md" in pages
+    for page in pages:
+        entries = [entry for entry in inventory.entries if entry.page == page]
+        for part in ("", *languages()):
+            blocks = rendered(site / part, page)
+            outputs = ["edgedocs-output" in block["classes"].split() for block in blocks]
+            assert outputs == [entry.kind == "output" for entry in entries], (part, page)
+
+
+def test_copy_button_gives_the_file_that_is_run(site: Path) -> None:
+    compared = 0
+    for snippet in (ROOT / "snippets").rglob("*.py"):
+        page = f"docs/{snippet.parent.relative_to(ROOT / 'snippets').as_posix()}.md"
+        for part in ("", *languages()):
+            blocks = [block for block in rendered(site / part, page) if block["id"] == snippet.stem]
+            assert len(blocks) == 1, (part, snippet)
+            expected = snippet.read_text(encoding="utf-8").replace("\r\n", "\n")
+            assert html.unescape(blocks[0]["copy"]) == expected, (part, snippet)
+            compared += 1
+    assert compared == len(list((ROOT / "snippets").rglob("*.py"))) * (1 + len(languages())) > 0
+
+
+def test_no_words_are_missing_in_any_language(site: Path) -> None:
+    """English labels on a Czech page would be a defect that a strict build reports; so is a fact left unrendered."""
+    for path in site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        article = re.sub(
+            r"<code>.*?</code>", "", text[text.find("<article") : text.find("</article>")], flags=re.DOTALL
+        )
+        assert "[[" not in article, path
+        assert "8<--" not in article, path
