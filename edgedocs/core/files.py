@@ -119,8 +119,8 @@ def read_json(path: Path, limit: int = LARGEST_TEXT) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise BadInput(f"no JSON: {error.msg}", where=f"{path}:{error.lineno}:{error.colno}") from error
-    except RecursionError as error:
-        raise BadInput("nested too deeply", where=path, expected="JSON of ordinary depth") from error
+    except (RecursionError, ValueError) as error:
+        raise BadInput("nested too deeply, or with a number too long", where=path, expected="ordinary JSON") from error
 
 
 def sha256(path: Path) -> str:

@@ -25,6 +25,6 @@ plt.ylabel("perplexity on held-out English")
 plt.savefig("quality.svg")
 
 f16, q8_0, q4_0 = values
-q8_0_cost = q8_0 / f16 - 1
-q4_0_cost = q4_0 / f16 - 1
-assert abs(q8_0_cost) < q4_0_cost
+q8_0_ratio = q8_0 / f16
+q4_0_ratio = q4_0 / f16
+assert abs(q8_0_ratio - 1) < abs(q4_0_ratio - 1)

@@ -1,4 +1,4 @@
 import edgedocs
 
 with edgedocs.load("tiny") as runner:
-    print(runner.generate("The", max_tokens=20))
+    print("You can use the", runner.generate("You can use the", max_tokens=20).strip())
