@@ -10,8 +10,6 @@ from edgedocs.measurement import Perplexity, perplexity
 from edgedocs.tiny import held_out
 from tests.requirements import require
 
-WINDOWS = 24
-
 
 def quantized(source: Path, target: Path, file_type: int) -> Path:
     """``source`` quantized by ``llama_model_quantize``."""
@@ -35,12 +33,12 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Perplexity]:
     found = {}
     for name, file_type in types.items():
         with runners.load(quantized(source, folder / f"{name}.gguf", file_type), threads=1) as runner:
-            found[name] = perplexity(runner, held_out("en"), windows=WINDOWS)
+            found[name] = perplexity(runner, held_out("en"))
     return found
 
 
 def test_two_bits_cost_at_least_a_twentieth_and_not_by_chance(measured: dict[str, Perplexity]) -> None:
     best, worst = measured["q8_0"], measured["q2_k"]
-    assert best.windows == worst.windows == WINDOWS
+    assert best.windows == worst.windows >= 40
     assert worst.value / best.value >= 1.05
     assert best.high < worst.low
