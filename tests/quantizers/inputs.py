@@ -81,8 +81,17 @@ def _zero_groups(random: np.random.Generator) -> NDArray[np.floating]:
     return values.reshape(SHAPE)
 
 
+def _search_ends(random: np.random.Generator) -> NDArray[np.floating]:
+    """Sub-blocks of 16 for which the first or the last step of the search for a k-quant's scale wins, which is rare."""
+    first, last = [1, 0.61, -0.4005, 0.978], [1, 0.0099, 0.0152, 0.9887]
+    values = np.zeros((SHAPE[0], SHAPE[1] // 16, 16))
+    values[:, :, :4] = np.where(np.arange(SHAPE[0]) % 2, 1, -1)[:, np.newaxis, np.newaxis] * np.array(first)
+    values[SHAPE[0] // 2 :, :, :4] = last
+    return values.reshape(SHAPE)
+
+
 def _search_grids(random: np.random.Generator) -> NDArray[np.floating]:
-    """Sub-blocks of 16 that each fit one step of the search for a k-quant's scale, so that each step wins somewhere."""
+    """Sub-blocks of 16 that each fit one step of the search for a k-quant's scale."""
     groups = SHAPE[0] * SHAPE[1] // 16
     steps = 32 + 0.1 * random.integers(-9, 10, (groups, 1))
     values = random.integers(-31, 32, (groups, 16)) / steps
@@ -122,6 +131,7 @@ INPUTS: dict[str, Make] = {
     "any bits": _bits,
     "bfloat16 grid": _bfloat16_grid,
     "float16 grid": lambda random: random.standard_normal(SHAPE).astype(np.float16),
+    "search ends": _search_ends,
     "search grids": _search_grids,
     "small integers": lambda random: random.integers(-8, 9, SHAPE),
 }
