@@ -65,7 +65,7 @@ class OnnxWriter:
         for key, value in place.items():
             tensor.external_data.add(key=key, value=value)
         little_endian = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
-        self._data.write(memoryview(little_endian).cast("B"))
+        self._data.write(little_endian.data)
         self._weights.append(tensor)
         return name
 
