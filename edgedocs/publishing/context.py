@@ -30,6 +30,7 @@ class Context:
         facts: all recorded facts.
         labels: the words that the site adds, in the language of the page's text.
         lines_before: lines of the file before the page's text, which a header takes.
+        source_language: code of the language in which attributes of code blocks are written.
     """
 
     source: Collection
@@ -39,6 +40,7 @@ class Context:
     facts: Facts
     labels: Labels
     lines_before: int = 0
+    source_language: str = "en"
 
     def place(self, line: int) -> str:
         """What messages call a line of the page's text."""

@@ -174,6 +174,7 @@ class _Stager:
             facts=self.facts,
             labels=text.language.labels,
             lines_before=text.lines_before,
+            source_language=self.project.source_language,
         )
         written = writer.write(text.content.removeprefix("\ufeff"), context, self._publish)
         written = notices.with_notice(written, state, language, self.languages[0], found.page.name)

@@ -98,10 +98,15 @@ class _Writer:
             names = ", ".join(f"`{name}`" for name in requires.split())
             notes.append(Note(labels["requires"].format(names=names), "requires", above=True))
         if block.kind == "shown":
-            notes.append(Note(labels["shown"].format(reason=attributes["shown"]), "shown"))
+            notes.append(Note(labels["shown"].format(reason=self._reason(attributes["shown"])), "shown"))
         if block.kind == "output" and block.example is not None:
             notes += self._verdict(self.context.examples[block.example])
         return notes
+
+    def _reason(self, text: str) -> str:
+        """A reason stands in the code block, and so in the source language; screen readers are told."""
+        language = self.context.source_language
+        return text if language == self.context.labels.language else f'<span lang="{language}">{text}</span>'
 
     def _verdict(self, example: Example) -> list[Note]:
         """When and where the output was verified, as far as that was recorded."""

@@ -136,6 +136,8 @@ def test_output_without_a_record_claims_nothing(folder: Path) -> None:
 def test_reason_of_a_block_that_is_not_run_is_visible(folder: Path) -> None:
     _, files = staged(folder)
     assert '\n    Shown, not run: needs a compiler & a "board"\n' in files["en/01-numbers.md"]
+    reason = '<span lang="en">needs a compiler & a "board"</span>'
+    assert f"\n    Jen na ukázku, nespouští se: {reason}\n" in files["cs/01-numbers.md"]
     assert '\n    ```python {#quantize}\n    --8<-- "04-gguf/quantize.py"\n    ```\n' in files["en/01-numbers.md"]
 
 

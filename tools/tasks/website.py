@@ -31,10 +31,9 @@ def site(environment: Environment, *, port: int, serve: bool) -> int:
 def build(environment: Environment, folder: Path) -> None:
     """Build the site into a folder; a warning is an error."""
     with step(f"build the site, all languages, into {folder}"):
-        # Without the variable Material prints a page about the future of its own project.
-        outcome = environment.run(
-            "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder, NO_MKDOCS_2_WARNING="1"
-        )
+        # Without the variable Material prints a page about the future of its own project. With --quiet MkDocs would
+        # not say which warning made it fail.
+        outcome = environment.run("-m", "mkdocs", "build", "--strict", "--site-dir", folder, NO_MKDOCS_2_WARNING="1")
     if outcome != 0:
         raise CommandError("the site was not built", remedy="mend what is said above", exit_code=FINDINGS)
 
