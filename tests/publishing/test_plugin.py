@@ -1,6 +1,8 @@
 """Builds as MkDocs runs them: what a reader and a search engine get, and how failure looks."""
 
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -132,6 +134,26 @@ def test_failed_build_says_why_and_exits_1(tmp_path: Path, file: str, old: str, 
     assert result.returncode == 1
     assert message in result.stderr + result.stdout
     assert "Traceback" not in result.stderr
+
+
+def test_building_needs_no_model_library_and_no_test_runner() -> None:
+    """A site is built from records, on a machine that could not verify a single example."""
+    needless = {
+        "gguf",
+        "llama_cpp",
+        "matplotlib",
+        "numpy",
+        "onnx",
+        "onnxruntime",
+        "psutil",
+        "pytest",
+        "sybil",
+        "tokenizers",
+    }
+    code = "import sys, edgedocs.publishing.plugin; print(*{name.partition('.')[0] for name in sys.modules})"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "mkdocs" in found
+    assert needless & set(found) == set()
 
 
 def test_fact_leads_to_its_example(site: Path) -> None:
