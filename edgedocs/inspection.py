@@ -14,6 +14,9 @@ from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 from edgedocs.precision import bits_per_weight
 
+ROTARY_TABLES = "rotary."
+"""How the names of computed tables start in an ONNX graph of ours; they are no weights."""
+
 
 @dataclass(frozen=True)
 class TensorSummary:
@@ -138,6 +141,8 @@ def _inspect_onnx(path: Path) -> Inspection:
         raise BadInput(f"no ONNX model: {error}", where=path / "model.onnx") from error
     tensors = []
     for initializer in model.graph.initializer:
+        if initializer.name.startswith(ROTARY_TABLES):
+            continue
         element = onnx.helper.tensor_dtype_to_np_dtype(initializer.data_type)
         shape = tuple(initializer.dims)
         type_name = onnx.TensorProto.DataType.Name(initializer.data_type)

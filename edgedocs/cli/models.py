@@ -56,7 +56,7 @@ def _report_artifact(artifact: Any, as_json: bool) -> None:
     if as_json:
         emit_json(artifact.as_dict())
     else:
-        click.echo(f"wrote {artifact.path}: {artifact.size_bytes:,} bytes, {artifact.recipe}, sha256 {artifact.sha256}")
+        click.echo(f"wrote {artifact.path}: {artifact.recipe}, {artifact.size_bytes:,} bytes")
 
 
 @click.command()
@@ -89,7 +89,7 @@ def inspect(model: str, tensors: bool, as_json: bool) -> None:
 @click.command()
 @click.argument("model")
 @click.option("--prompt", required=True, help="The text to continue, or the message with --chat.")
-@click.option("--max-tokens", type=click.IntRange(1), default=128, show_default=True, help="Tokens to generate at most.")
+@click.option("--max-tokens", type=click.IntRange(1), default=128, show_default=True, help="Tokens to add at most.")
 @click.option("--temperature", type=click.FloatRange(0.0), default=0.0, show_default=True, help="0 is greedy.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Fixes what sampling draws.")
 @click.option("--stop", multiple=True, help="Stop before this text; may be given several times.")
@@ -117,16 +117,18 @@ def run(
     from edgedocs import runners
 
     options: dict[str, Any] = {"max_tokens": max_tokens, "temperature": temperature, "seed": seed, "stop": stop}
+    messages = [{"role": "user", "content": prompt}]
     with runners.load(model, backend=backend) as runner:
-        asked = [{"role": "user", "content": prompt}] if chat else prompt
-        answer = runner.chat if chat else runner.generate
         if as_json:
-            text = answer(asked, **options)
+            text = runner.chat(messages, **options) if chat else runner.generate(prompt, **options)
             emit_json({"model": model, "backend": runner.name, "prompt": prompt, "text": text})
             return
-        if not chat:
+        if chat:
+            pieces = runner.chat(messages, **options, stream=True)
+        else:
             click.echo(prompt, nl=False)
-        for piece in answer(asked, **options, stream=True):
+            pieces = runner.generate(prompt, **options, stream=True)
+        for piece in pieces:
             click.echo(piece, nl=False)
         click.echo()
 

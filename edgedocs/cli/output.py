@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -29,8 +30,8 @@ def emit_error(error: EdgeDocsError, as_json: bool) -> None:
 
 
 def emit_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows under a header; a column of numbers is set flush right."""
-    texts = [[str(cell) for cell in row] for row in rows]
+    """Print rows under a header; a column of numbers is set flush right, whole numbers in groups of three digits."""
+    texts = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(header, *texts, strict=True)]
     numeric = [bool(rows) and all(isinstance(row[place], int | float) for row in rows) for place in range(len(header))]
     for line in [list(header), *texts]:
@@ -44,8 +45,8 @@ def emit_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 @contextmanager
 def progress_bar(label: str, hidden: bool = False) -> Iterator[Progress]:
     """A progress bar on standard error, with the time left; nothing where that is no terminal, or when ``hidden``."""
-    stream = click.get_text_stream("stderr")
-    with click.progressbar(length=1, label=label, file=stream, hidden=hidden or not stream.isatty()) as bar:
+    quiet = hidden or not sys.stderr.isatty()
+    with click.progressbar(length=1, label=label, file=sys.stderr, hidden=quiet) as bar:
 
         def report(done: int, total: int) -> None:
             bar.length = total

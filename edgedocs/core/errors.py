@@ -51,13 +51,13 @@ class EdgeDocsError(Exception):
         }
 
 
-class BadInput(EdgeDocsError):
+class BadInput(EdgeDocsError):  # noqa: N818 - the name says whose fault it is
     """A file, a name or an option that cannot be right, whatever the machine."""
 
     exit_code = 2
 
 
-class CannotRun(EdgeDocsError):
+class CannotRun(EdgeDocsError):  # noqa: N818 - as above
     """The request is right, but this machine cannot carry it out: a missing requirement, or failing I/O."""
 
     exit_code = 3

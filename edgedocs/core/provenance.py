@@ -6,6 +6,7 @@ import os
 import platform
 from datetime import UTC, datetime
 from importlib import metadata
+from pathlib import Path
 
 
 def provenance(*packages: str) -> dict[str, object]:
@@ -38,8 +39,8 @@ def versions(*packages: str) -> dict[str, str]:
 def processor() -> str:
     """The processor's name as its system gives it."""
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as stream:
-            names = [line.partition(":")[2].strip() for line in stream if line.startswith("model name")]
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     except OSError:
         names = []
     return names[0] if names else platform.processor() or platform.machine()

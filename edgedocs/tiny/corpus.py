@@ -15,7 +15,7 @@ from pathlib import Path
 HELP_ROOT = Path("/usr/share/libreoffice/help")
 LANGUAGE_FOLDERS = {"en": "en-US", "cs": "cs", "sl": "sl", "et": "et", "pl": "pl"}
 HELD_OUT_SHARE = 40
-"""One page in this many is held out; the choice depends on the page's path alone, so it is the same in each language."""
+"""One page in this many is held out; its path alone decides, so it is the same in each language."""
 SHORTEST_PAGE = 200
 """Characters; shorter pages are redirects and lists of links."""
 
@@ -32,10 +32,12 @@ class HelpPage:
 
     @property
     def held_out(self) -> bool:
+        """Whether the page is kept from training."""
         return hashlib.sha256(self.path.encode()).digest()[0] % HELD_OUT_SHARE == 0
 
     @property
     def text(self) -> str:
+        """The paragraphs as lines."""
         return "\n".join(self.paragraphs) + "\n"
 
 

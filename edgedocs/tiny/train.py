@@ -166,6 +166,7 @@ def write_checkpoint(folder: Path, network: Decoder, tokenizer: Tokenizer, shape
 
 
 def main() -> None:
+    """Train, then write the checkpoint, the held-out text and the record of the training."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="folder to write the checkpoint and held-out text to")
     parser.add_argument("--help-root", type=Path, default=HELP_ROOT, help="where the help packages are installed")

@@ -1,10 +1,9 @@
 import struct
-from pathlib import Path
 
 import edgedocs
 
 checkpoint = edgedocs.Checkpoint.open()
-artifact = edgedocs.convert(checkpoint, Path("model-f16.gguf"), to="gguf", type="f16")
+artifact = edgedocs.convert(checkpoint, "model-f16.gguf", type="f16")
 
 with artifact.path.open("rb") as file:
     magic, version, tensors, metadata = struct.unpack("<4sIQQ", file.read(24))

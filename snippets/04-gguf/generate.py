@@ -1,9 +1,7 @@
-from pathlib import Path
-
 import edgedocs
 
 checkpoint = edgedocs.Checkpoint.open()
-artifact = edgedocs.convert(checkpoint, Path("model-q8_0.gguf"), type="q8_0")
+artifact = edgedocs.convert(checkpoint, "model-q8_0.gguf", type="q8_0")
 
 with edgedocs.load(artifact, backend="llama_cpp") as runner:
     prompt = "Select the cells that"

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 
 import edgedocs
@@ -9,9 +7,10 @@ from edgedocs.tiny import held_out
 text = held_out("en")[:12_000]
 checkpoint = edgedocs.Checkpoint.open()
 sizes, values = [], []
+plt.figure(figsize=(6, 3.2))
 
 for name in ("f16", "q8_0", "q4_0"):
-    artifact = edgedocs.convert(checkpoint, Path(f"model-{name}.gguf"), type=name)
+    artifact = edgedocs.convert(checkpoint, f"model-{name}.gguf", type=name)
     with edgedocs.load(artifact, backend="llama_cpp") as runner:
         measured = perplexity(runner, text)
     sizes.append(artifact.size_bytes / 1e6)
@@ -22,7 +21,8 @@ for name in ("f16", "q8_0", "q4_0"):
 plt.plot(sizes, values, "o--")
 plt.xlabel("file size (MB)")
 plt.ylabel("perplexity on held-out English")
-plt.savefig("quality.svg")
+plt.margins(0.15)
+plt.savefig("quality.svg", bbox_inches="tight")
 
 f16, q8_0, q4_0 = values
 q8_0_ratio = q8_0 / f16

@@ -1,13 +1,11 @@
 import time
-from pathlib import Path
 
 import edgedocs
 
 checkpoint = edgedocs.Checkpoint.open()
-seconds = {}
 
 for name in ("f16", "q8_0", "q4_0"):
-    artifact = edgedocs.convert(checkpoint, Path(f"model-{name}.gguf"), type=name)
+    artifact = edgedocs.convert(checkpoint, f"model-{name}.gguf", type=name)
     with edgedocs.load(artifact, backend="llama_cpp") as runner:
         runner.generate("The", max_tokens=4)
         start = time.perf_counter()

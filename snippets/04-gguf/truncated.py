@@ -4,7 +4,7 @@ import edgedocs
 from edgedocs.inspection import inspect
 
 checkpoint = edgedocs.Checkpoint.open()
-artifact = edgedocs.convert(checkpoint, Path("whole.gguf"), type="q8_0")
+artifact = edgedocs.convert(checkpoint, "whole.gguf", type="q8_0")
 
 broken = Path("download.gguf")
 broken.write_bytes(artifact.path.read_bytes()[:1_000_000])

@@ -1,5 +1,4 @@
 from collections import Counter
-from pathlib import Path
 
 import edgedocs
 from edgedocs.inspection import inspect
@@ -7,7 +6,7 @@ from edgedocs.inspection import inspect
 checkpoint = edgedocs.Checkpoint.open()
 
 for name in ("f16", "q8_0", "q4_0"):
-    artifact = edgedocs.convert(checkpoint, Path(f"model-{name}.gguf"), type=name)
+    artifact = edgedocs.convert(checkpoint, f"model-{name}.gguf", type=name)
     found = inspect(artifact.path)
     types = Counter(tensor.type for tensor in found.tensors)
     mix = ", ".join(f"{count} {kind}" for kind, count in sorted(types.items()))

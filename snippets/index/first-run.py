@@ -1,4 +1,6 @@
 import edgedocs
 
+prompt = "You can use the"
+
 with edgedocs.load("tiny") as runner:
-    print("You can use the", runner.generate("You can use the", max_tokens=20).strip())
+    print(prompt + runner.generate(prompt, max_tokens=20).rstrip())
