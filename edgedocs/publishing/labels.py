@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -30,6 +30,7 @@ class Labels:
         language: the language's code.
         texts: its own texts, by key; for others the English ones stand in.
         where: the file that holds its texts, for messages.
+        reasons: why code blocks are shown and not run, by the reason as the source page has it.
 
     Raises:
         BadInput: if a key is unknown, or a text has a placeholder that the English one lacks.
@@ -38,6 +39,7 @@ class Labels:
     language: str
     texts: Mapping[str, str]
     where: str
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for key, text in self.texts.items():

@@ -49,7 +49,7 @@ def find(source: str, tree: Tree | None) -> list[SiteLanguage]:
     for code in tree.languages() if tree else []:
         folder = tree.translations / code if tree else Path()
         found = translated.Language.load(folder)
-        labels = Labels(code, found.site, str(folder / translated.FILE_NAME))
+        labels = Labels(code, found.site, str(folder / translated.FILE_NAME), found.reasons)
         _own_name(code)
         languages.append(SiteLanguage(code, found.name, found.direction, labels, found.notices))
     return languages

@@ -104,9 +104,11 @@ class _Writer:
         return notes
 
     def _reason(self, text: str) -> str:
-        """A reason stands in the code block, and so in the source language; screen readers are told."""
-        language = self.context.source_language
-        return text if language == self.context.labels.language else f'<span lang="{language}">{text}</span>'
+        """A reason in the page's language; screen readers are told where it stays in that of the code block."""
+        language, labels = self.context.source_language, self.context.labels
+        if language == labels.language:
+            return text
+        return labels.reasons.get(text) or f'<span lang="{language}">{text}</span>'
 
     def _verdict(self, example: Example) -> list[Note]:
         """When and where the output was verified, as far as that was recorded."""

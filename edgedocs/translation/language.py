@@ -20,6 +20,8 @@ NOTICES = ("stale", "untranslated", "machine")
 """Sentences that a reader sees on a page: its source has changed; it is not translated; a machine translated it."""
 
 DIRECTIONS = ("ltr", "rtl")
+KEYS = ("name", "direction", "plural", "notices", "site", "reasons")
+"""The keys of a ``language.toml``: three texts, then three tables of texts."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Language:
         plural: gettext's plural rule, such as ``nplurals=2; plural=(n != 1);``.
         notices: the sentences of :data:`NOTICES`, in this language.
         site: further words that the site shows, by key.
+        reasons: why code blocks are shown and not run, by the reason as the source page has it.
     """
 
     code: str
@@ -41,6 +44,7 @@ class Language:
     plural: str
     notices: Mapping[str, str]
     site: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: Path) -> Language:
@@ -53,16 +57,17 @@ class Language:
         document = read_toml(path)
         if not CODE.fullmatch(folder.name):
             raise BadInput(f"{folder.name!r} is no language code", where=folder, expected="a code such as cs or pt-BR")
-        for key in document.keys() - {"name", "direction", "plural", "notices", "site"}:
-            raise BadInput(f"unknown key {key!r}", where=path, expected="name, direction, plural, notices, site")
+        for key in document.keys() - set(KEYS):
+            raise BadInput(f"unknown key {key!r}", where=path, expected=", ".join(KEYS))
         for key in ("name", "direction", "plural"):
             _require_text(document.get(key), key, path)
         if document["direction"] not in DIRECTIONS:
             raise BadInput(f"direction {document['direction']!r}", where=path, expected=" or ".join(DIRECTIONS))
-        notices, site = _texts(document, "notices", path), _texts(document, "site", path)
+        notices, site, reasons = (_texts(document, table, path) for table in KEYS[3:])
         for key in NOTICES:
             _require_text(notices.get(key), f"notices.{key}", path)
-        return cls(folder.name, document["name"], document["direction"], document["plural"], notices, site)
+        name, direction, plural = (document[key] for key in KEYS[:3])
+        return cls(folder.name, name, direction, plural, notices, site, reasons)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

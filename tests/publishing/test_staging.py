@@ -141,6 +141,13 @@ def test_reason_of_a_block_that_is_not_run_is_visible(folder: Path) -> None:
     assert '\n    ```python {#quantize}\n    --8<-- "04-gguf/quantize.py"\n    ```\n' in files["en/01-numbers.md"]
 
 
+def test_reason_is_shown_in_the_language_that_has_words_for_it(folder: Path) -> None:
+    language = folder / "translations" / "cs" / "language.toml"
+    edit(language, "[site]", """[reasons]\n'needs a compiler & a "board"' = "chybí překladač"\n\n[site]""")
+    _, files = staged(folder)
+    assert "\n    Jen na ukázku, nespouští se: chybí překladač\n" in files["cs/01-numbers.md"]
+
+
 def test_code_of_a_translation_comes_from_the_source(folder: Path) -> None:
     page = folder / "translations" / "cs" / "01-numbers.md"
     edit(page, ">>> for x in range(2):", ">>> for x in range(2000):")
