@@ -70,13 +70,15 @@ def collect(project: Project, page: Page) -> Collection:
         with found.reporting():
             found.blocks.append(_code_block(page, fence))
     outputs: dict[str, list[Expected]] = {}
+    sound = []
     for block in found.blocks:
         with found.reporting():
             _check_owner(found, block)
             check_source(project, page, block.fence, block.kind)
             if block.kind == "output" and block.example is not None:
                 outputs.setdefault(block.example, []).append(_expected(page, block.fence, block.example))
-    for block in found.blocks:
+            sound.append(block)
+    for block in sound:
         if block.kind in ("python", "doctest", "console"):
             with found.reporting():
                 shown = tuple(outputs.get(block.example or "", ()))

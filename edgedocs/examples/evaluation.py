@@ -19,6 +19,7 @@ from edgedocs.examples.outcome import ExampleError, Outcome
 
 if TYPE_CHECKING:
     from edgedocs.examples.example import Example
+    from edgedocs.examples.facts import Scalar
 
 _SETTINGS = {
     "COLUMNS": "80",
@@ -61,7 +62,9 @@ def environment(temporary: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     scripts = sysconfig.get_path("scripts")
     kept["PATH"] = os.pathsep.join([scripts, kept.get("PATH", os.defpath)])
-    kept.setdefault("EDGEDOCS_MODEL", "tiny")
+    model = kept.get("EDGEDOCS_MODEL") or "tiny"
+    # The example's folder is another than the caller's, to which a path of theirs is relative.
+    kept["EDGEDOCS_MODEL"] = str(Path(model).resolve()) if Path(model).exists() else model
     kept["MATPLOTLIBRC"] = str(Path(__file__).with_name("matplotlibrc"))
     return {**kept, **_SETTINGS, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))}
 
@@ -85,21 +88,7 @@ def _run_python(example: Example, root: Path) -> Outcome:
     finished = _run(example, command, root)
     errors = finished.errors.decode("utf-8", "replace").replace(str(source), _source_name(example))
     _check_end(example, finished, errors)
-    if not result.is_file():
-        raise ExampleError(
-            f"example {example.id} ended the process before its facts could be read",
-            where=example.place,
-            expected="code that runs to its end",
-        )
-    document = json.loads(result.read_text(encoding="utf-8"))
-    if document["problems"]:
-        raise ExampleError(
-            f"example {example.id}: {'; '.join(document['problems'])}",
-            where=example.place,
-            expected="a finite int or float, a str or a bool for each fact",
-            remedy='correct facts="…", or convert the variable',
-        )
-    return Outcome(_text(example, finished.output), finished.seconds, document["facts"])
+    return Outcome(_text(example, finished.output), finished.seconds, _read_facts(example, result))
 
 
 def _run_console(example: Example, root: Path) -> Outcome:
@@ -116,6 +105,27 @@ def _run_console(example: Example, root: Path) -> Outcome:
         # A terminal shows both; but notes of a command that succeeds are no part of what readers wait for.
         outputs.append(_text(example, finished.output + (finished.errors if wanted else b"")))
     return Outcome("".join(outputs), seconds, outputs=tuple(outputs))
+
+
+def _read_facts(example: Example, result: Path) -> dict[str, Scalar]:
+    if not example.facts:
+        return {}
+    if not result.is_file():
+        raise ExampleError(
+            f"example {example.id} ended the process before its facts could be read",
+            where=example.place,
+            expected="code that runs to its end",
+        )
+    document = json.loads(result.read_text(encoding="utf-8"))
+    if document["problems"]:
+        raise ExampleError(
+            f"example {example.id}: {'; '.join(document['problems'])}",
+            where=example.place,
+            expected="a finite int or float, a str or a bool for each fact",
+            remedy='correct facts="…", or convert the variable',
+        )
+    facts: dict[str, Scalar] = document["facts"]
+    return facts
 
 
 def _run(example: Example, command: list[str], root: Path) -> process.Finished:
