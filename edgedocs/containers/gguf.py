@@ -157,8 +157,9 @@ def _tensor(cursor: Cursor, before: dict[str, GGUFTensor], position: int) -> GGU
         )
     shape = _shape(cursor, name)
     kind = cursor.tensor_type(name)
-    if shape and shape[-1] % kind.block_size:
-        raise cursor.bad(f"tensor {name!r} has rows of {shape[-1]}", f"a multiple of {kind.block_size}, as {kind.name}")
+    row = shape[-1] if shape else 1
+    if row % kind.block_size:
+        raise cursor.bad(f"tensor {name!r} has rows of {row}", f"a multiple of {kind.block_size}, as {kind.name}")
     # An empty tensor's other dimensions are bounded too, since no array could have them.
     if math.prod(size or 1 for size in shape) * kind.block_bytes >= 2**63:
         raise cursor.bad(f"tensor {name!r} has the shape {list(shape)}", "fewer than 2**63 bytes", start)

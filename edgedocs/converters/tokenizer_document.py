@@ -145,10 +145,11 @@ class TokenizerDocument:
         step = self.document.get("post_processor")
         if step is None:
             return None
-        steps = step.get("processors", [step]) if isinstance(step, dict) else None
-        kinds = [one.get("type") if isinstance(one, dict) else None for one in steps or [None]]
-        templates = [one for one, kind in zip(steps or [], kinds, strict=False) if kind == "TemplateProcessing"]
-        if not set(kinds) <= {"ByteLevel", "TemplateProcessing"} or len(templates) > 1:
+        nested = step.get("processors", [step]) if isinstance(step, dict) else None
+        steps = [one if isinstance(one, dict) else {} for one in nested] if isinstance(nested, list) else [{}]
+        templates = [one for one in steps if one.get("type") == "TemplateProcessing"]
+        known = all(one.get("type") in ("ByteLevel", "TemplateProcessing") for one in steps)
+        if not known or len(templates) > 1:
             raise self.bad("post_processor is of a kind that is not known here", "ByteLevel or TemplateProcessing")
         return self._template(templates[0].get("single")) if templates else ([], [])
 

@@ -177,6 +177,7 @@ LIES: dict[str, tuple[GGUFBytes | bytes, str]] = {
     "empty, but overflowing": (GGUFBytes(entries=[entry(dims=(0, 2**62, 4))]), "fewer than 2**63 bytes"),
     "unknown tensor type": (GGUFBytes(entries=[entry(kind=4)]), "tensor 'x' has the unknown type 4"),
     "row of half a block": (GGUFBytes(entries=[entry(dims=(48,), kind=Q4_0)]), "a multiple of 32, as Q4_0"),
+    "one number in blocks": (GGUFBytes(entries=[entry(dims=(), kind=Q4_0)]), "tensor 'x' has rows of 1; expected"),
     "offset beyond the file": (
         GGUFBytes(entries=[entry(offset=BIG)]),
         "tensor 'x' is said to start at 9223372036854775808",
