@@ -133,6 +133,8 @@ def _planned(tensor: GGUFTensor, recipe: recipes.Recipe, file: GGUFFile) -> Plan
 
 def _encode_tensor(tensor: GGUFTensor, chosen: str) -> Bytes:
     if chosen == tensor.type:
+        if chosen in quantizers.registry:
+            quantizers.get(chosen).validate(tensor.data, tensor.name)
         return tensor.data
     weights = quantizers.get(tensor.type).dequantize(tensor.data, tensor.name)
     return _encode(weights, chosen, tensor.name)

@@ -1,10 +1,6 @@
 import hashlib
 import itertools
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +12,12 @@ from edgedocs import converters, runners
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import GGUFFile
+from edgedocs.containers.gguf_fields import Field, text, uint32
+from edgedocs.containers.gguf_writer import PlannedTensor, write_gguf
+from edgedocs.containers.mapping import Bytes
 from edgedocs.converters.gguf import quantize
 from edgedocs.core import files
-from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.core.errors import BadInput
 from tests.oracles import ggml, llama_cpp_files
 from tests.reference_folder import REFERENCE, copy_of_reference
 from tests.requirements import require
@@ -101,12 +100,6 @@ def test_the_licence_goes_along(tmp_path: Path) -> None:
     assert GGUFFile.open(tmp_path / "out.gguf").metadata["general.license"] == "mit"
 
 
-@pytest.mark.parametrize("kind", FLOATS + BLOCKS)
-def test_the_same_input_gives_the_same_bytes(converted: dict[tuple[str, str], Path], tmp_path: Path, kind: str) -> None:
-    again = converters.convert(REFERENCE, tmp_path / "again.gguf", type=kind.upper())
-    assert again.sha256 == files.sha256(converted["reference", kind])
-
-
 @pytest.mark.parametrize(
     ("name", "start", "kind"),
     [
@@ -153,15 +146,38 @@ def test_converting_equals_converting_to_f32_and_quantizing(
     assert artifact.sha256 == files.sha256(converted["tiny", kind])
 
 
-def test_metadata_that_is_not_ours_is_passed_through(converted: dict[tuple[str, str], Path], tmp_path: Path) -> None:
-    from edgedocs.containers.gguf_fields import text
-    from edgedocs.containers.gguf_writer import PlannedTensor, write_gguf
+def changed(source: Path, target: Path, fields: dict[str, Field], tensors: dict[str, Bytes]) -> Path:
+    """A copy of a GGUF file with other metadata before its own, and other bytes for some tensors."""
+    file = GGUFFile.open(source)
+    planned = [
+        PlannedTensor(one.name, one.type, one.shape, lambda one=one: tensors.get(one.name, one.data))
+        for one in file.tensors.values()
+    ]
+    write_gguf(target, fields | file.fields, planned)
+    return target
 
-    file = GGUFFile.open(converted["reference", "f32"])
-    planned = [PlannedTensor(t.name, t.type, t.shape, lambda t=t: t.data) for t in file.tensors.values()]
-    write_gguf(tmp_path / "in.gguf", {"custom.note": text("č")} | file.fields, planned)
-    quantize(tmp_path / "in.gguf", tmp_path / "out.gguf", "q8_0")
-    assert GGUFFile.open(tmp_path / "out.gguf").metadata["custom.note"] == "č"
+
+def test_metadata_that_is_not_ours_is_passed_through(converted: dict[tuple[str, str], Path], tmp_path: Path) -> None:
+    note = {"custom.note": text("č"), "general.alignment": uint32(64)}
+    source = changed(converted["reference", "f32"], tmp_path / "in.gguf", note, {})
+    quantize(source, tmp_path / "out.gguf", "q8_0")
+    metadata = GGUFFile.open(tmp_path / "out.gguf").metadata
+    assert {key: metadata[key] for key in note} == {"custom.note": "č", "general.alignment": 64}
+
+
+@pytest.mark.parametrize("name", ["output_norm.weight", "blk.0.attn_v.weight"])
+def test_weights_that_llama_cpp_refuses_are_refused(
+    converted: dict[tuple[str, str], Path], tmp_path: Path, name: str
+) -> None:
+    require("llama_cpp")
+    start = converted["reference", "f32"]
+    weights = GGUFFile.open(start).tensors[name].data.view(np.float32).copy()
+    weights.flat[7] = np.nan
+    source = changed(start, tmp_path / "in.gguf", {}, {name: weights.view(np.uint8)})
+    assert not llama_cpp_files.quantize(source, tmp_path / "theirs.gguf", "q8_0")
+    with pytest.raises(BadInput, match=name):
+        quantize(source, tmp_path / "ours.gguf", "q8_0")
+    assert not (tmp_path / "ours.gguf").exists()
 
 
 @pytest.mark.parametrize("kind", FLOATS + BLOCKS)
@@ -190,21 +206,13 @@ def test_progress_counts_the_bytes_of_all_tensors(tmp_path: Path) -> None:
     path = tmp_path / "out.gguf"
     converters.convert(REFERENCE, path, progress=lambda done, total: seen.append((done, total)))
     total = sum(tensor.nbytes for tensor in GGUFFile.open(path).tensors.values())
-    assert len(seen) == 30
-    assert seen[-1] == (total, total)
-    assert seen == sorted(seen)
+    assert (len(seen), seen[-1]) == (30, (total, total))
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"to": "gguff"}, "unknown converter 'gguff'.*did you mean 'gguf'"),
-        ({"type": "q9_9"}, "unknown type 'q9_9' for gguf; expected one of f32, f16"),
-    ],
-)
-def test_unknown_formats_and_types_are_refused(tmp_path: Path, options: dict[str, str], message: str) -> None:
-    with pytest.raises(BadInput, match=f"(?s){message}"):
-        converters.convert("tiny", tmp_path / "out.gguf", **options)
+def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="unknown converter 'gguff'") as caught:
+        converters.convert("tiny", tmp_path / "out.gguf", to="gguff")
+    assert caught.value.remedy == "did you mean 'gguf'?"
 
 
 def test_targets_that_cannot_be(tmp_path: Path) -> None:
@@ -213,8 +221,6 @@ def test_targets_that_cannot_be(tmp_path: Path) -> None:
         converters.convert("tiny", tmp_path / "out.bin")
     with pytest.raises(BadInput, match="the target is a folder"):
         converters.convert("tiny", tmp_path / "folder.gguf")
-    with pytest.raises(CannotRun, match="cannot write here"):
-        converters.convert("tiny", tmp_path / "none" / "out.gguf")
 
 
 def test_a_file_is_not_quantized_onto_itself(converted: dict[tuple[str, str], Path]) -> None:
@@ -232,52 +238,6 @@ def test_weights_that_the_type_cannot_store_are_refused(tmp_path: Path, value: f
     with pytest.raises(BadInput, match=r"model\.layers\.1\.self_attn\.v_proj\.weight.*row 3"):
         converters.convert(folder, tmp_path / "out.gguf", type=kind)
     assert not (tmp_path / "out.gguf").exists()
-
-
-SLOW = """
-import sys, time
-from edgedocs import converters, runners
-
-def stall(done, total):
-    print(done, total, flush=True)
-    if 3 * done > total:
-        time.sleep(600)
-
-converters.convert("tiny", sys.argv[1], type="f32", progress=stall)
-"""
-
-
-@contextmanager
-def stalled_conversion(target: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that has written a third of ``target`` and waits."""
-    with subprocess.Popen([sys.executable, "-c", SLOW, str(target)], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                done, total = map(int, line.split())
-                if 3 * done > total:
-                    break
-            else:
-                pytest.fail("the conversion ended before it could be killed")
-            yield process
-        finally:
-            process.kill()
-
-
-@pytest.mark.parametrize("old", [None, b"the old file"])
-def test_a_killed_conversion_leaves_the_old_file_or_none(tmp_path: Path, old: bytes | None) -> None:
-    target = tmp_path / "out.gguf"
-    if old is not None:
-        target.write_bytes(old)
-    with stalled_conversion(target) as process:
-        during = [path for path in tmp_path.iterdir() if path != target]
-        process.kill()
-        process.wait(timeout=30)
-    assert process.returncode != 0
-    assert len(during) == 1, "the conversion writes beside its target, so that it can be renamed"
-    assert during[0].name.startswith(".out.gguf.")
-    assert [path for path in tmp_path.iterdir() if path != target] in ([], during)
-    assert (target.read_bytes() if target.exists() else None) == old
 
 
 def test_memory_is_bounded_by_the_largest_tensor(tmp_path: Path) -> None:
