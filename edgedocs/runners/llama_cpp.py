@@ -94,6 +94,7 @@ class LlamaCpp(Runner):
         parameters.n_gpu_layers = 0
         # Repacked weights use AMX where the processor has it; on some virtual machines that ends the process.
         parameters.use_extra_bufts = repack
+        self._log.listen()
         self._log.errors()
         model = self._library.llama_model_load_from_file(str(self.path).encode("utf-8"), parameters)
         if not model:
@@ -196,8 +197,12 @@ class _Log:
 
     def __init__(self, library: Any) -> None:
         self._errors: deque[str] = deque(maxlen=4)
+        self._library = library
         self._callback = library.llama_log_callback(self._take)
-        library.llama_log_set(self._callback, ctypes.c_void_p(0))
+
+    def listen(self) -> None:
+        """Take the log from whoever has it: there is one for the process, and others set it too."""
+        self._library.llama_log_set(self._callback, ctypes.c_void_p(0))
 
     def _take(self, level: int, text: bytes, _: Any) -> None:
         if level == ERROR_LEVEL:
