@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from edgedocs.core.errors import BadInput
 from edgedocs.examples.classification import ROLES, FenceKind, classify
 from edgedocs.examples.example import Example, ExampleKind, Expected
+from edgedocs.examples.facts import SUFFIX
 from edgedocs.examples.options import read_options
 from edgedocs.examples.source import check_source, read_source
 from edgedocs.pages import Fence, Page, find_includes
@@ -84,6 +85,7 @@ def collect(project: Project, page: Page) -> Collection:
                 shown = tuple(outputs.get(block.example or "", ()))
                 found.examples.append(_example(project, page, block, shown))
     _check_files(found)
+    _check_left_over(project, found)
     _check_prose_includes(project, found)
     return found
 
@@ -189,6 +191,22 @@ def _check_files(found: Collection) -> None:
                         expected="a name of its own for each recorded file of a page",
                     )
             owners.setdefault(name, example.name)
+
+
+def _check_left_over(project: Project, found: Collection) -> None:
+    """A record without its example would never be verified again, and prose could still refer to it."""
+    if found.problems:
+        return
+    kept = {f"{example.name}{suffix}" for example in found.examples if example.records for suffix in (SUFFIX, ".out")}
+    for path in sorted((project.snippets / found.page.name).glob("*")):
+        if path.name.endswith((SUFFIX, ".out")) and path.name not in kept:
+            with found.reporting():
+                raise BadInput(
+                    "no example of its page records this",
+                    where=project.shown(path),
+                    expected=f"an example of {found.page.shown} with this name",
+                    remedy="delete the file, or bring the example back",
+                )
 
 
 def _check_prose_includes(project: Project, found: Collection) -> None:

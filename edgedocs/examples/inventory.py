@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.errors import BadInput
 from edgedocs.examples.collection import CodeBlock, Collection, collect
+from edgedocs.examples.facts import load
 from edgedocs.examples.verdicts import Verdict, known_verdicts, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-    from edgedocs.examples.project import Project
+from edgedocs.examples.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ class Inventory:
                 continue
             problems += found.problems
             entries += [_entry(project, found, block, known) for block in found.blocks]
+        if paths is None:
+            problems += _left_over_pages(project)
         return cls(entries, problems)
 
     def kinds(self) -> Counter[str]:
@@ -85,6 +87,21 @@ class Inventory:
             "examples": [entry.as_dict() for entry in self.entries],
             "summary": {**dict(sorted(verdicts.items())), "rendered": len(self.entries)},
         }
+
+
+def _left_over_pages(project: Project) -> list[BadInput]:
+    """Records of pages that do not exist: nothing would ever verify them again."""
+    pages = {project.name(path) for path in project.page_paths()}
+    return [
+        BadInput(
+            "there is no page of these records",
+            where=project.shown(project.snippets / page),
+            expected=f"a page {project.docs.name}/{page}.md",
+            remedy="delete the records, or bring the page back",
+        )
+        for page in load(project.snippets).records
+        if page not in pages
+    ]
 
 
 def _entry(project: Project, found: Collection, block: CodeBlock, known: dict[str, Any]) -> Entry:

@@ -45,6 +45,10 @@ class Project:
         """Read one page."""
         return Page.load(path, self.docs)
 
+    def name(self, path: Path) -> str:
+        """The name of the page in a file."""
+        return path.relative_to(self.docs).with_suffix("").as_posix()
+
     def shown(self, path: Path) -> str:
         """What messages call a file of this project: its path from the project's folder on."""
         path = path.resolve()

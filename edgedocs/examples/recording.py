@@ -50,9 +50,6 @@ def update(project: Project, example: Example, outcome: Outcome) -> None:
     if example.comparison.name != "environment" and not _problems(project, example, outcome):
         return
     path = record_path(project.snippets, example.page.name, example.name)
-    if not example.records:
-        path.unlink(missing_ok=True)
-        return
     path.parent.mkdir(parents=True, exist_ok=True)
     if _is_shown(example) and not _still_shows(project, example, outcome):
         write_text(project.snippets / example.output_target, outcome.output)
@@ -127,8 +124,6 @@ def _fact(example: Example, request: FactRequest, value: Scalar) -> Fact:
 def _fact_problems(project: Project, example: Example, outcome: Outcome) -> list[str]:
     path = record_path(project.snippets, example.page.name, example.name)
     shown = project.shown(path)
-    if path.is_file() and not example.records:
-        return [f"{shown} is left over; example {example.id} records nothing"]
     if not example.records:
         return []
     if not path.is_file():

@@ -88,6 +88,16 @@ def test_what_is_wrong_is_told_once(site, text, message):
     assert problems.count("docs/a.md:") == 1
 
 
+def test_a_record_without_its_example_is_told(site):
+    site.python("a = 1", 'facts="a"')
+    site.update()
+    assert not site.problems()
+    site.write("snippets/a/old.out", "")
+    site.python("a = 1")
+    assert "snippets/a/old.out: no example of its page records this" in site.problems()
+    assert "snippets/a/x.facts.json: no example of its page records this" in site.problems()
+
+
 def test_options_are_read(site):
     site.python(
         "pass",

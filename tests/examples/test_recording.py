@@ -57,7 +57,6 @@ def test_a_changed_fact_and_a_changed_file_are_told(site):
         ('facts="a b"', "the fact a#x.b is not recorded"),
         ('facts="b"', "has a fact 'a' that the example does not record"),
         ('facts="a:environment"', "the fact a#x.a is recorded in snippets/a/x.facts.json as"),
-        ("", "snippets/a/x.facts.json is left over"),
     ],
 )
 def test_a_record_of_other_facts_is_told_and_recorded_anew(site, attributes, message):
