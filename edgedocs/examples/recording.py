@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from edgedocs.examples.project import Project
 
 UPDATE = "if the new result is right, record it: pytest docs/ --update-outputs"
+OUTPUT_HASH = "output_sha256"
+"""The key of a record's provenance that holds the SHA-256 of the recorded output."""
+
 _LONGEST_DIFFERENCE = 200
 
 
@@ -37,7 +42,9 @@ def check(project: Project, example: Example, outcome: Outcome) -> None:
 
 
 def update(project: Project, example: Example, outcome: Outcome) -> None:
-    """Record what an example gave, each file whole. What still verifies stays as it was recorded.
+    """Record what an example gave, all of it from this one run, each file whole.
+
+    What still verifies stays as it was recorded, except where nothing is compared.
 
     Raises:
         ExampleError: if output that stands on the page itself differs, or bounds do not hold: people write those.
@@ -51,13 +58,14 @@ def update(project: Project, example: Example, outcome: Outcome) -> None:
         return
     path = record_path(project.snippets, example.page.name, example.name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if _is_shown(example) and not _still_shows(project, example, outcome):
-        write_text(project.snippets / example.output_target, outcome.output)
     for name, data in outcome.files.items():
-        if example.comparison.name == "environment" or _file_problem(project, example, name, data):
-            write_bytes(path.parent / name, data)
+        write_bytes(path.parent / name, data)
     facts = {request.name: _fact(example, request, outcome.facts[request.name]) for request in example.facts}
-    Record(facts, provenance("numpy", *distributions(example.requires))).write(path)
+    origin = provenance("numpy", *distributions(example.requires))
+    if _is_recorded(example):
+        write_text(project.snippets / example.output_target, outcome.output)
+        origin[OUTPUT_HASH] = _hash(outcome.output)
+    Record(facts, origin).write(path)
 
 
 def _problems(project: Project, example: Example, outcome: Outcome) -> list[str]:
@@ -68,24 +76,39 @@ def _problems(project: Project, example: Example, outcome: Outcome) -> list[str]
     ]
 
 
-def _is_shown(example: Example) -> bool:
-    return any(expected.recorded for expected in example.expected)
+def _is_recorded(example: Example) -> bool:
+    """Whether the page shows output that is recorded by a run; bounds are not, people write them."""
+    return example.comparison.name != "bound" and any(expected.recorded for expected in example.expected)
 
 
-def _still_shows(project: Project, example: Example, outcome: Outcome) -> bool:
-    return example.comparison.name != "environment" and _recorded_output_problem(project, example, outcome) is None
+def _hash(text: str) -> str:
+    return hashlib.sha256(plain(text).encode()).hexdigest()
 
 
 def _output_problems(project: Project, example: Example, outcome: Outcome) -> list[str]:
-    found = [_recorded_output_problem(project, example, outcome) if _is_shown(example) else None]
-    return [problem for problem in [*found, *_literal_problems(example, outcome)] if problem]
+    problems = list(_literal_problems(example, outcome))
+    if any(expected.recorded for expected in example.expected):
+        problems.insert(0, _recorded_output_problem(project, example, outcome))
+    return [problem for problem in problems if problem]
 
 
 def _recorded_output_problem(project: Project, example: Example, outcome: Outcome) -> str | None:
     path = project.snippets / example.output_target
     if not path.is_file():
         return f"the output of example {example.id} is not recorded: there is no {project.shown(path)}"
-    return _difference(example, read_text(path), outcome.output, project.shown(path))
+    text = read_text(path)
+    return _difference(example, text, outcome.output, project.shown(path)) or _edit_problem(project, example, text)
+
+
+def _edit_problem(project: Project, example: Example, text: str) -> str | None:
+    """Tells of a recorded output that was changed by hand, also where a comparison would let it pass."""
+    record = record_path(project.snippets, example.page.name, example.name)
+    if not _is_recorded(example) or not record.is_file():
+        return None
+    with contextlib.suppress(BadInput):
+        if Record.read(record).provenance.get(OUTPUT_HASH) == _hash(text):
+            return None
+    return f"{example.output_target} was changed by hand: it is not what example {example.id} printed when recorded"
 
 
 def _literal_problems(example: Example, outcome: Outcome) -> list[str | None]:

@@ -98,6 +98,17 @@ def test_what_depends_on_the_environment_is_shown_and_not_compared(site):
     assert json.loads(site.read("snippets/a/x.facts.json"))["a"]["kind"] == "environment"
 
 
+@pytest.mark.parametrize("attributes", ['output="environment" reason="time"', 'output="approx" rtol="0.05"'])
+def test_an_edit_that_a_comparison_would_let_pass_is_told(site, attributes):
+    site.python("print('12.50 s')\n", attributes, OUTPUT)
+    site.update()
+    site.write("snippets/a/x.out", "12.51 s\n")
+    assert "a/x.out was changed by hand: it is not what example a#x printed" in failure(site)
+    site.update()
+    site.check()
+    assert site.read("snippets/a/x.out") == "12.50 s\n"
+
+
 def test_output_written_on_the_page_is_compared_and_never_rewritten(site):
     site.python("print(1)", "", '```text {output-of="x"}\n2\n```\n')
     assert "docs/a.md:8 shows" in failure(site)

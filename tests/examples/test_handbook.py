@@ -1,0 +1,29 @@
+"""The handbook's own inventory: a block that is added or lost shows here."""
+
+from collections import Counter
+from pathlib import Path
+
+from edgedocs.examples.inventory import Inventory
+from edgedocs.examples.project import Project
+
+ROOT = Path(__file__).parents[2]
+RENDERED = {
+    "docs/04-gguf.md": {"python": 8, "doctest": 1, "console": 1, "output": 9, "shown": 2},
+    "docs/index.md": {"python": 1, "output": 1, "shown": 2},
+}
+
+
+def test_every_code_block_of_the_handbook_is_accounted_for():
+    inventory = Inventory.of(Project.open(ROOT / "docs"))
+    assert [str(problem) for problem in inventory.problems] == []
+    pages: dict[str, Counter[str]] = {}
+    for entry in inventory.entries:
+        pages.setdefault(entry.page, Counter())[entry.kind] += 1
+    assert pages == RENDERED
+    assert sum(inventory.kinds().values()) == inventory.as_dict()["summary"]["rendered"]
+
+
+def test_few_outputs_depend_on_the_machine():
+    entries = Inventory.of(Project.open(ROOT / "docs")).entries
+    outputs = Counter(entry.output for entry in entries if entry.output is not None)
+    assert outputs["environment"] <= max(1, outputs.total() // 10)
