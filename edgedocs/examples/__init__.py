@@ -9,6 +9,7 @@ Nouns, in the order in which a page meets them:
   code; a :mod:`.console` session runs its commands;
 - :mod:`.recording` compares or records the :mod:`.outcome`, with a :mod:`.comparison` and as :mod:`.facts`, to which
   prose makes :mod:`.references`;
+- :mod:`.own_model` is one that a reader tries the pages on;
 - :mod:`.inventory` lists every block with its verdict, kept by :mod:`.verdicts`.
 
 This half of EdgeDocs knows the other one from ``catalog.json`` alone: :mod:`.requirements`.

@@ -16,6 +16,7 @@ from edgedocs.core.files import write_json, write_text
 from edgedocs.examples import child, process
 from edgedocs.examples.console import read_session, resolve
 from edgedocs.examples.outcome import ExampleError, Outcome
+from edgedocs.examples.own_model import SHIPPED, VARIABLE, own_model
 
 if TYPE_CHECKING:
     from edgedocs.examples.example import Example
@@ -62,9 +63,8 @@ def environment(temporary: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     scripts = sysconfig.get_path("scripts")
     kept["PATH"] = os.pathsep.join([scripts, kept.get("PATH", os.defpath)])
-    model = kept.get("EDGEDOCS_MODEL") or "tiny"
     # The example's folder is another than the caller's, to which a path of theirs is relative.
-    kept["EDGEDOCS_MODEL"] = str(Path(model).resolve()) if Path(model).exists() else model
+    kept[VARIABLE] = str(own_model() or SHIPPED)
     kept["MATPLOTLIBRC"] = str(Path(__file__).with_name("matplotlibrc"))
     return {**kept, **_SETTINGS, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))}
 
