@@ -90,9 +90,12 @@ class Example:
 
     @property
     def records(self) -> bool:
-        """Whether anything of it is recorded beside its snippet, and with it when and where it ran."""
+        """Whether anything of it is recorded beside its snippet, and with it when and where it ran.
+
+        One that cannot run everywhere always is, so that readers can be told whether it did.
+        """
         shows = any(expected.recorded for expected in self.expected)
-        return shows or bool(self.facts or self.files) or self.comparison.name == "environment"
+        return shows or bool(self.facts or self.files or self.requires) or self.comparison.name == "environment"
 
     @property
     def output_target(self) -> str:

@@ -27,6 +27,9 @@ SUFFIX = ".facts.json"
 PROVENANCE = "provenance"
 """The key of a record that is no fact; an example cannot record a variable of this name."""
 
+NOT_RUN = "not_run"
+"""The key of a provenance that says when an example could not be recorded, and which requirements were missing."""
+
 _NUMBERS = ("tolerance", "absolute", "factor")
 
 FactKind = Literal["exact", "bounded", "environment"]

@@ -21,7 +21,7 @@ from edgedocs.examples.evaluation import evaluate
 from edgedocs.examples.inventory import Inventory
 from edgedocs.examples.outcome import ExampleError, Outcome
 from edgedocs.examples.project import Project
-from edgedocs.examples.requirements import missing
+from edgedocs.examples.requirements import missing, missing_names
 from edgedocs.examples.verdicts import CACHE_KEY, Verdict, digest, known_verdicts
 
 if TYPE_CHECKING:
@@ -126,6 +126,14 @@ class ExamplesPlugin:
                 return verdict
         self.shown[example.id] = own_model.shown(outcome)
         return Verdict("own-model", own_model.REASON, verdict.seconds)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Before an example is skipped while others are recorded, note that for the readers of its page."""
+        if self.update and isinstance(item, ExampleItem) and item.plugin is self:
+            parsed: Example = item.example.parsed
+            if absent := missing_names(parsed.requires):
+                recording.record_not_run(self.project, parsed, absent)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep each verdict; with xdist, reports come from the workers."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.errors import BadInput
 from edgedocs.core.files import read_text, write_bytes, write_text
 from edgedocs.core.provenance import provenance
 from edgedocs.examples.comparison import plain
 from edgedocs.examples.console import read_session
-from edgedocs.examples.facts import Fact, Record, Scalar, record_path
+from edgedocs.examples.facts import NOT_RUN, Fact, Record, Scalar, record_path
 from edgedocs.examples.outcome import ExampleError, Outcome
 from edgedocs.examples.requirements import distributions
 
@@ -54,9 +53,10 @@ def update(project: Project, example: Example, outcome: Outcome) -> None:
         by_hand += _output_problems(project, example, outcome)
     if by_hand:
         raise ExampleError("\n".join(by_hand), where=example.place, remedy="correct what is written by hand")
-    if example.comparison.name != "environment" and not _problems(project, example, outcome):
-        return
     path = record_path(project.snippets, example.page.name, example.name)
+    marked = path.is_file() and NOT_RUN in _provenance(path)
+    if example.comparison.name != "environment" and not marked and not _problems(project, example, outcome):
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     for name, data in outcome.files.items():
         write_bytes(path.parent / name, data)
@@ -66,6 +66,31 @@ def update(project: Project, example: Example, outcome: Outcome) -> None:
         write_text(project.snippets / example.output_target, outcome.output)
         origin[OUTPUT_HASH] = _hash(outcome.output)
     Record(facts, origin).write(path)
+
+
+def record_not_run(project: Project, example: Example, missing: list[str]) -> None:
+    """Note that an example was not run when outputs were recorded last; what was recorded of it before stays.
+
+    Args:
+        project: the project.
+        example: the example.
+        missing: the names of its requirements that were missing.
+    """
+    path = record_path(project.snippets, example.page.name, example.name)
+    record = Record.read(path) if path.is_file() else Record({})
+    known = record.provenance.get(NOT_RUN)
+    if isinstance(known, dict) and known.get("missing") == missing:
+        return
+    mark = {"date": provenance()["date"], "missing": missing}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Record(record.facts, {**record.provenance, NOT_RUN: mark}).write(path)
+
+
+def _provenance(path: Path) -> dict[str, Any]:
+    try:
+        return Record.read(path).provenance
+    except BadInput:
+        return {}
 
 
 def _problems(project: Project, example: Example, outcome: Outcome) -> list[str]:
@@ -105,9 +130,8 @@ def _edit_problem(project: Project, example: Example, text: str) -> str | None:
     record = record_path(project.snippets, example.page.name, example.name)
     if not _is_recorded(example) or not record.is_file():
         return None
-    with contextlib.suppress(BadInput):
-        if Record.read(record).provenance.get(OUTPUT_HASH) == _hash(text):
-            return None
+    if _provenance(record).get(OUTPUT_HASH) == _hash(text):
+        return None
     return f"{example.output_target} was changed by hand: it is not what example {example.id} printed when recorded"
 
 

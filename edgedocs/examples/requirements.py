@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 from importlib import metadata
 from pathlib import Path
@@ -19,15 +20,27 @@ def missing(requires: tuple[str, ...], catalog: Path = CATALOG) -> list[str]:
         requires: names of runners or converters in the catalog, or of Python modules or distributions.
         catalog: the catalog, as ``edgedocs catalog --json`` prints it.
     """
-    phrases = []
     parts = _parts(catalog)
-    for name in requires:
-        absent = [module for module in parts.get(name, [name]) if not _installed(module)]
-        if absent == [name]:
-            phrases.append(f"{name}, which is not installed")
-        elif absent:
+    phrases = []
+    for name, absent in _absent(requires, parts).items():
+        if absent != [name]:
             phrases.append(f"{name}, which needs {' and '.join(absent)}")
+            continue
+        # A name that is misspelled would never be installed, and its example never run.
+        close = [] if name in parts else difflib.get_close_matches(name, parts, n=1)
+        phrases.append(f"{name}, which is not installed" + (f" (did you mean {close[0]}?)" if close else ""))
     return phrases
+
+
+def missing_names(requires: tuple[str, ...], catalog: Path = CATALOG) -> list[str]:
+    """The names among the requirements of an example of which something is missing here."""
+    return list(_absent(requires, _parts(catalog)))
+
+
+def _absent(requires: tuple[str, ...], parts: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The modules that are missing, by the requirement that needs them."""
+    found = {name: [module for module in parts.get(name, [name]) if not _installed(module)] for name in requires}
+    return {name: modules for name, modules in found.items() if modules}
 
 
 def distributions(requires: tuple[str, ...], catalog: Path = CATALOG) -> list[str]:
