@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -20,13 +20,23 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 
 def emit_json(document: Any) -> None:
     """Print a JSON document, indented by two."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(_json(document, sys.stdout, indent=2))
 
 
 def emit_error(error: EdgeDocsError, as_json: bool) -> None:
     """Print an error to standard error."""
-    message = json.dumps(error.as_dict(), ensure_ascii=False) if as_json else f"error: {error}"
+    message = _json(error.as_dict(), sys.stderr) if as_json else f"error: {error}"
     click.echo(message, err=True)
+
+
+def _json(document: Any, stream: TextIO, indent: int | None = None) -> str:
+    """JSON with its characters as they are, or escaped where the stream's encoding lacks one of them."""
+    text = json.dumps(document, indent=indent, ensure_ascii=False)
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(document, indent=indent)
+    return text
 
 
 def emit_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

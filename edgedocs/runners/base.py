@@ -286,14 +286,14 @@ class Runner(ABC):
         """Check the prompt now, so that a stream's errors come from the call; generate when asked."""
         if not prompt and self.start_token is not None:
             prompt = [self.start_token]
-        prompt = self._checked(prompt)
-        if len(prompt) + sampling.max_tokens > self.context_length:
+        room = self.context_length - len(prompt)
+        if sampling.max_tokens > room:
             raise BadInput(
                 f"{len(prompt)} prompt tokens and max_tokens {sampling.max_tokens} exceed the context",
                 expected=f"at most {self.context_length} tokens together",
-                remedy=f"ask for at most {self.context_length - len(prompt)} tokens, or shorten the prompt",
+                remedy=f"ask for at most {room} tokens, or shorten the prompt" if room > 0 else "shorten the prompt",
             )
-        return self._continuation(prompt, sampling, self._begin())
+        return self._continuation(self._checked(prompt), sampling, self._begin())
 
     def _continuation(self, prompt: list[int], sampling: Sampling, turn: int) -> Iterator[str]:
         text = Text(self._decode, prompt[-1], sampling.stop)

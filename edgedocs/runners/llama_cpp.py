@@ -6,6 +6,7 @@ Only the package's plain bindings of ``llama.h`` are used: its ``Llama`` class k
 from __future__ import annotations
 
 import ctypes
+import os
 from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -14,11 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from edgedocs.containers.gguf import GGUFFile
+from edgedocs.containers.gguf import GGUFFile, is_gguf
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners.base import CHUNK, Logits, Runner, default_threads
 
-MAGIC = b"GGUF"
 LARGEST_CONTEXT = 4096
 """Tokens that the cache is made for where nothing else is asked: it is allocated at once, whatever is used of it."""
 ERROR_LEVEL = 4
@@ -56,10 +56,7 @@ class LlamaCpp(Runner):
     @classmethod
     def accepts(cls, path: Path) -> bool:
         """Whether ``path`` is a file that starts as GGUF does, or is called so."""
-        if not path.is_file():
-            return False
-        with path.open("rb") as stream:
-            return stream.read(len(MAGIC)) == MAGIC or path.suffix.lower() == ".gguf"
+        return is_gguf(path)
 
     def __init__(
         self,
@@ -96,7 +93,7 @@ class LlamaCpp(Runner):
         parameters.use_extra_bufts = repack
         self._log.listen()
         self._log.errors()
-        model = self._library.llama_model_load_from_file(str(self.path).encode("utf-8"), parameters)
+        model = self._library.llama_model_load_from_file(os.fsencode(self.path), parameters)
         if not model:
             raise BadInput(
                 f"llama.cpp cannot load this: {self._log.errors()}",

@@ -95,3 +95,11 @@ def test_it_prints_nothing(file: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script, os.fspath(file)], capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has file names that are no Unicode text")
+def test_a_file_name_may_be_any_bytes(file: Path, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"m\xff.gguf")
+    path.write_bytes(file.read_bytes())
+    with runners.load(path, threads=1) as runner:
+        assert runner.generate("The", max_tokens=1)
