@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -30,13 +31,9 @@ def emit_error(error: EdgeDocsError, as_json: bool) -> None:
 
 
 def _json(document: Any, stream: TextIO, indent: int | None = None) -> str:
-    """JSON with its characters as they are, or escaped where the stream's encoding lacks one of them."""
-    text = json.dumps(document, indent=indent, ensure_ascii=False)
-    try:
-        text.encode(stream.encoding or "utf-8")
-    except UnicodeEncodeError:
-        return json.dumps(document, indent=indent)
-    return text
+    """JSON with its characters as they are, or escaped where the stream is not the UTF-8 that JSON is read as."""
+    is_utf8 = codecs.lookup(stream.encoding or "utf-8").name == "utf-8"
+    return json.dumps(document, indent=indent, ensure_ascii=not is_utf8)
 
 
 def emit_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -118,7 +118,7 @@ class RunnerContract:
         assert isinstance(runner.generate(prompt, max_tokens=room), str)
         with pytest.raises(BadInput, match="at most 512 tokens together"):
             runner.generate(prompt, max_tokens=room + 1, stream=True)
-        with pytest.raises(BadInput, match="exceed the context.*\nremedy: shorten the prompt"):
+        with pytest.raises(BadInput, match=r"exceed the context.*\nremedy: shorten the prompt"):
             runner.generate(prompt * 2, max_tokens=1)
 
     @pytest.mark.parametrize(
