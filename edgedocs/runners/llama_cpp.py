@@ -17,6 +17,7 @@ import numpy as np
 
 from edgedocs.containers.gguf import GGUFFile, is_gguf
 from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.runners import gguf_guard
 from edgedocs.runners.base import CHUNK, Logits, Runner, default_threads
 
 LARGEST_CONTEXT = 4096
@@ -73,6 +74,7 @@ class LlamaCpp(Runner):
         self.path = path
         # Our bounded reader goes first: llama.cpp ends the process on some malformed files.
         file = GGUFFile.open(path)
+        gguf_guard.check(file)
         self.chat_template = file.metadata.get("tokenizer.chat_template")
         self._library, self._log = _library()
         with ExitStack() as handles:

@@ -1,12 +1,17 @@
+import math
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from edgedocs import converters, runners
+from edgedocs.containers.gguf import GGUFFile
+from edgedocs.containers.gguf_fields import Field
+from edgedocs.containers.gguf_writer import PlannedTensor, write_gguf
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners import Runner
 from edgedocs.runners.llama_cpp import LlamaCpp
@@ -67,6 +72,31 @@ def test_a_file_that_llama_cpp_refuses_is_refused_with_its_reason(file: Path, tm
     other.write_bytes(file.read_bytes().replace(b"blk.3.ffn_up.weight", b"blk.3.ffn_xx.weight"))
     with pytest.raises(BadInput, match=r"llama\.cpp cannot load this: .*ffn_up"):
         runners.load(other)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "complaint"),
+    [
+        ("llama.block_count", 0, "block_count is 0; expected 1 to 512"),
+        ("llama.block_count", 2**32 - 1, "expected 1 to 512"),
+        ("llama.attention.layer_norm_rms_epsilon", -1.0, "is -1.0; expected 0 or more"),
+        ("llama.attention.layer_norm_rms_epsilon", math.nan, "is nan"),
+        ("tokenizer.ggml.tokens", ["a"] * 4096, "has the token 'a' twice"),
+        ("tokenizer.ggml.model", "no_vocab", "is 'no_vocab'; expected a tokenizer"),
+        ("tokenizer.ggml.model", "llama", "has no token for the byte 0x00"),
+    ],
+)
+def test_what_would_end_the_process_is_refused(
+    file: Path, tmp_path: Path, key: str, value: object, complaint: str
+) -> None:
+    source = GGUFFile.open(file)
+    fields = source.fields | {key: Field(source.fields[key].type, value)}
+    tensors = [
+        PlannedTensor(one.name, one.type, one.shape, partial(getattr, one, "data")) for one in source.tensors.values()
+    ]
+    write_gguf(tmp_path / "hostile.gguf", fields, tensors)
+    with pytest.raises(BadInput, match=complaint):
+        runners.load(tmp_path / "hostile.gguf", threads=1)
 
 
 def test_an_upper_case_name_is_gguf_too(tmp_path: Path) -> None:
