@@ -43,7 +43,7 @@ class Artifact:
         """
         path = Path(path)
         parts = _parts(path)
-        artifact = cls(path, _format(path), _sha256(path, parts), None, sum(part.stat().st_size for part in parts))
+        artifact = cls(path, _format(path), _sha256(path, parts), None, size_of(path))
         recipe = artifact.manifest().get("recipe")
         return replace(artifact, recipe=recipe) if isinstance(recipe, str) else artifact
 
@@ -89,6 +89,11 @@ class Artifact:
 def source_of(*paths: Path) -> dict[str, Any]:
     """Name and SHA-256 of each file that a model is made from, for a manifest."""
     return {"files": {path.name: files.sha256(path) for path in paths}}
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of a folder's files together."""
+    return sum(part.stat().st_size for part in _parts(path))
 
 
 def _format(path: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edgedocs import runners
-from edgedocs.artifact import Artifact
+from edgedocs.artifact import size_of
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.core import files
 from edgedocs.core.provenance import provenance
@@ -74,6 +74,6 @@ def measure(
 def _size(found: Inspection) -> int:
     """Bytes of the model's file or files; of a checkpoint, of its weights' files."""
     if found.format != "checkpoint":
-        return Artifact.describe(found.path).size_bytes
+        return size_of(found.path)
     weights = {tensor.path for tensor in Checkpoint.open(found.path).tensors.values()}
     return sum(path.stat().st_size for path in weights)

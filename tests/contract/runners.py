@@ -137,7 +137,6 @@ class RunnerContract:
             list(stream)
 
     def test_messages_are_put_into_the_chat_template(self, runner: Runner) -> None:
-        pytest.importorskip("jinja2")
         messages = [{"role": "user", "content": "How do I insert a table?"}]
         prompt = "<|user|>\nHow do I insert a table?<|end|>\n<|assistant|>\n"
         assert runner.chat(messages, max_tokens=8) == runner.generate(prompt, max_tokens=8)
