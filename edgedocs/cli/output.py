@@ -5,16 +5,14 @@ from __future__ import annotations
 import codecs
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
 import click
 
 from edgedocs.core.errors import EdgeDocsError
-
-Progress = Callable[[int, int], None]
-"""Called with how much is done and how much there is in all."""
+from edgedocs.core.progress import Progress
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 

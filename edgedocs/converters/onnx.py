@@ -19,9 +19,10 @@ from edgedocs.architectures.base import DecoderSpec
 from edgedocs.artifact import Artifact, source_of
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.onnx_writer import DATA, MODEL, OnnxWriter
-from edgedocs.converters.base import Converter, Progress
+from edgedocs.converters.base import Converter
 from edgedocs.core.errors import BadInput
 from edgedocs.core.folders import atomic_folder
+from edgedocs.core.progress import Progress
 
 FLOAT, INTEGER = np.dtype(np.float32), np.dtype(np.int64)
 COPIED = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")

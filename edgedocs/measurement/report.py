@@ -10,9 +10,10 @@ from edgedocs import runners
 from edgedocs.artifact import size_of
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.core import files
+from edgedocs.core.progress import Progress
 from edgedocs.core.provenance import provenance
 from edgedocs.inspection import Inspection, inspect
-from edgedocs.measurement.perplexity import Progress, perplexity
+from edgedocs.measurement.perplexity import perplexity
 from edgedocs.runners.sources import Source, locate
 
 

@@ -225,7 +225,8 @@ def _library() -> tuple[Any, _Log]:
             from llama_cpp import llama_cpp as library
         except (ImportError, OSError, RuntimeError) as error:
             raise CannotRun(
-                f"llama-cpp-python does not start: {error}", remedy="pip install --force-reinstall 'edgedocs[llama]'"
+                f"llama-cpp-python does not start: {error}",
+                remedy="python -m pip install --force-reinstall llama-cpp-python",
             ) from error
         _loaded = library, _Log(library)
         library.llama_backend_init()

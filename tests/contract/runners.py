@@ -158,6 +158,10 @@ class RunnerContract:
             with pytest.raises(CannotRun, match="closed"):
                 use()
 
+    def test_an_unknown_option_is_refused_before_anything_is_loaded(self, runner: Runner) -> None:
+        with pytest.raises(BadInput, match=rf"runner {runner.name} has no option 'bogus'; expected one of threads"):
+            type(runner).load("nowhere", bogus=1)
+
     def test_a_missing_model_is_refused(self, runner: Runner) -> None:
         with pytest.raises(BadInput, match="no such model"):
             type(runner).load("nowhere")
