@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from edgedocs.containers.gguf import is_gguf
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 from edgedocs.core.provenance import provenance
@@ -38,11 +39,11 @@ class Artifact:
         """Describe what is at ``path``: hash and size are measured; the recipe is the manifest's, if that fits them.
 
         Raises:
-            BadInput: if there is neither a ``.gguf`` file nor a folder with ``model.onnx``.
+            BadInput: if there is neither a GGUF file nor a folder with ``model.onnx``.
         """
         path = Path(path)
         parts = _parts(path)
-        artifact = cls(path, _format(path), _sha256(path, parts), None, sum(part.stat().st_size for part in parts))
+        artifact = cls(path, _format(path), _sha256(path, parts), None, size_of(path))
         recipe = artifact.manifest().get("recipe")
         return replace(artifact, recipe=recipe) if isinstance(recipe, str) else artifact
 
@@ -90,12 +91,17 @@ def source_of(*paths: Path) -> dict[str, Any]:
     return {"files": {path.name: files.sha256(path) for path in paths}}
 
 
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of a folder's files together."""
+    return sum(part.stat().st_size for part in _parts(path))
+
+
 def _format(path: Path) -> str:
-    if path.suffix == ".gguf" and path.is_file():
+    if is_gguf(path):
         return "gguf"
     if (path / "model.onnx").is_file():
         return "onnx"
-    raise BadInput("no converted model here", where=path, expected="a .gguf file, or a folder with model.onnx")
+    raise BadInput("no converted model here", where=path, expected="a GGUF file, or a folder with model.onnx")
 
 
 def _parts(path: Path) -> list[Path]:

@@ -8,12 +8,14 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from edgedocs.checkpoint import Checkpoint
-from edgedocs.containers.gguf import GGUFFile
+from edgedocs.checkpoint import SHIPPED, Checkpoint
+from edgedocs.containers.gguf import GGUFFile, is_gguf
+from edgedocs.containers.mapping import REMEDY
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 from edgedocs.precision import bits_per_weight
 
+MODEL = "model.onnx"
 ROTARY_TABLES = "rotary."
 """How the names of computed tables start in an ONNX graph of ours; they are no weights."""
 
@@ -114,12 +116,21 @@ def inspect(source: str | Path) -> Inspection:
     """Look into a checkpoint folder (or ``tiny``), a GGUF file or an ONNX folder, without loading its weights.
 
     Raises:
-        BadInput: if there is no such model, or its file is damaged.
+        BadInput: if there is no such model, its file is damaged, or it holds no weights.
     """
+    found = _found(source)
+    if found.weights == 0:
+        raise BadInput("holds no weights", where=found.path, expected="a model, not a vocabulary alone", remedy=REMEDY)
+    return found
+
+
+def _found(source: str | Path) -> Inspection:
     path = Path(source)
-    if path.suffix == ".gguf":
+    if source == SHIPPED:
+        return _inspect_checkpoint(source)
+    if is_gguf(path) or (path.suffix.lower() == ".gguf" and not path.is_dir()):
         return _inspect_gguf(path)
-    if (path / "model.onnx").is_file():
+    if (path / MODEL).is_file():
         return _inspect_onnx(path)
     return _inspect_checkpoint(source)
 
@@ -136,22 +147,46 @@ def _inspect_onnx(path: Path) -> Inspection:
     import onnx
 
     try:
-        model = onnx.load(path / "model.onnx", load_external_data=False)
+        model = onnx.load(path / MODEL, load_external_data=False)
     except Exception as error:  # protobuf's own error classes differ between its implementations
-        raise BadInput(f"no ONNX model: {error}", where=path / "model.onnx") from error
-    tensors = []
-    for initializer in model.graph.initializer:
-        if initializer.name.startswith(ROTARY_TABLES):
-            continue
-        element = onnx.helper.tensor_dtype_to_np_dtype(initializer.data_type)
-        shape = tuple(initializer.dims)
-        type_name = onnx.TensorProto.DataType.Name(initializer.data_type)
-        tensors.append(TensorSummary(initializer.name, type_name, shape, prod(shape) * element.itemsize))
+        raise BadInput(f"no ONNX model: {error}", where=path / MODEL, remedy=REMEDY) from error
+    weights = [one for one in model.graph.initializer if not one.name.startswith(ROTARY_TABLES)]
+    tensors = tuple(_initializer(one, path) for one in weights)
     metadata = {"opset": {entry.domain or "ai.onnx": entry.version for entry in model.opset_import}}
     metadata["inputs"] = {"names": [value.name for value in model.graph.input]}
     config = files.read_json(path / "config.json") if (path / "config.json").is_file() else {}
-    architecture = str(config.get("model_type", "unknown"))
-    return Inspection(path, "onnx", architecture, tuple(tensors), metadata, _runners_of("onnx"))
+    architecture = str(config.get("model_type", "unknown")) if isinstance(config, dict) else "unknown"
+    return Inspection(path, "onnx", architecture, tensors, metadata, _runners_of("onnx"))
+
+
+def _initializer(tensor: Any, folder: Path) -> TensorSummary:
+    """A weight of an ONNX graph; raises if the file that it says holds its bytes ends before them."""
+    import onnx
+
+    try:
+        type_name = onnx.TensorProto.DataType.Name(tensor.data_type)
+        element = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)
+    except (KeyError, ValueError) as error:
+        raise BadInput(
+            f"tensor {tensor.name!r} has the unknown type {tensor.data_type}", where=folder / MODEL
+        ) from error
+    nbytes = prod(tensor.dims) * element.itemsize
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        place = {entry.key: entry.value for entry in tensor.external_data}
+        data = folder / place.get("location", "")
+        offset, length = (_number(place.get(key), default) for key, default in (("offset", 0), ("length", nbytes)))
+        if not data.is_file() or offset + length > data.stat().st_size:
+            raise BadInput(
+                f"tensor {tensor.name!r} is not whole",
+                where=data,
+                expected=f"{length} bytes from byte {offset}",
+                remedy=REMEDY,
+            )
+    return TensorSummary(tensor.name, type_name, tuple(tensor.dims), nbytes)
+
+
+def _number(text: str | None, default: int) -> int:
+    return int(text) if text is not None and text.isdecimal() else default
 
 
 def _inspect_checkpoint(source: str | Path) -> Inspection:

@@ -6,8 +6,10 @@ Errors go to standard error as ``error: …`` with a remedy line, or as JSON whe
 
 from __future__ import annotations
 
-import os
+import io
+import signal
 import sys
+from typing import NoReturn
 
 import click
 
@@ -18,6 +20,15 @@ from edgedocs.cli.translate import translate
 from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
 
 INTERRUPTED = 130
+TERMINATING = ("SIGTERM", "SIGHUP")
+"""Signals that end a process at once, before it has removed its temporary files; Windows lacks the second."""
+
+
+class _Terminated(BaseException):
+    """A signal asked the process to end."""
+
+    def __init__(self, number: int) -> None:
+        self.exit_code = 128 + number
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -43,8 +54,13 @@ for command in (convert, quantize, inspect, run, measure, backends, catalog, exa
 def main() -> None:
     """Run the command line and exit with its code."""
     as_json = "--json" in sys.argv[1:]
+    _prepare_streams()
+    _unwind_when_terminated()
     try:
         code = cli.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        code = BadInput.exit_code
     except EdgeDocsError as error:
         emit_error(error, as_json)
         code = error.exit_code
@@ -58,10 +74,31 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         code = INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = CannotRun.exit_code
+    except _Terminated as terminated:
+        code = terminated.exit_code
     except OSError as error:
         emit_error(CannotRun(error.strerror or str(error), where=error.filename), as_json)
         code = CannotRun.exit_code
+    except SystemExit:
+        # click ends so, with 1, when nobody reads the output any more; here 1 means findings.
+        code = CannotRun.exit_code
     sys.exit(code)
+
+
+def _prepare_streams() -> None:
+    """Show what the terminal or the pipe has no character for as an escape, instead of failing on it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _unwind_when_terminated() -> None:
+    """Let the signals that would end the process raise, so that every ``with`` block removes what it made."""
+
+    def end(number: int, _: object) -> NoReturn:
+        raise _Terminated(number)
+
+    for name in TERMINATING:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end)

@@ -126,8 +126,8 @@ def run(
         if chat:
             pieces = runner.chat(messages, **options, stream=True)
         else:
-            click.echo(prompt, nl=False)
             pieces = runner.generate(prompt, **options, stream=True)
+            click.echo(prompt, nl=False)
         for piece in pieces:
             click.echo(piece, nl=False)
         click.echo()

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from edgedocs.core.errors import EdgeDocsError
-
-Progress = Callable[[int, int], None]
-"""Called with how much is done and how much there is in all."""
+from edgedocs.core.progress import Progress
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
 def emit_json(document: Any) -> None:
     """Print a JSON document, indented by two."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(_json(document, sys.stdout, indent=2))
 
 
 def emit_error(error: EdgeDocsError, as_json: bool) -> None:
     """Print an error to standard error."""
-    message = json.dumps(error.as_dict(), ensure_ascii=False) if as_json else f"error: {error}"
+    message = _json(error.as_dict(), sys.stderr) if as_json else f"error: {error}"
     click.echo(message, err=True)
+
+
+def _json(document: Any, stream: TextIO, indent: int | None = None) -> str:
+    """JSON with its characters as they are, or escaped where the stream is not the UTF-8 that JSON is read as."""
+    is_utf8 = codecs.lookup(stream.encoding or "utf-8").name == "utf-8"
+    return json.dumps(document, indent=indent, ensure_ascii=not is_utf8)
 
 
 def emit_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

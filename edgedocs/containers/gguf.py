@@ -34,6 +34,16 @@ SMALLEST_FIELD = 8 + 1 + 4 + 1
 SMALLEST_TENSOR = 8 + 4 + 4 + 8
 
 
+def is_gguf(path: Path) -> bool:
+    """Whether ``path`` is a file that starts as GGUF does, or is called so."""
+    if not path.is_file():
+        return False
+    if path.suffix.lower() == ".gguf":
+        return True
+    with path.open("rb") as stream:
+        return stream.read(len(MAGIC)) == MAGIC
+
+
 @dataclass(frozen=True)
 class GGUFTensor:
     """A tensor in a GGUF file, read when it is asked for.

@@ -22,9 +22,7 @@ from edgedocs.containers.gguf_fields import (
 )
 from edgedocs.containers.mapping import Bytes
 from edgedocs.core.files import atomic_writer
-
-Progress = Callable[[int, int], None]
-"""Called with how much is done and how much there is in all."""
+from edgedocs.core.progress import Progress
 
 
 @dataclass(frozen=True)

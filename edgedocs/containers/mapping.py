@@ -23,6 +23,8 @@ def file_size(path: Path) -> int:
         CannotRun: if it cannot be looked at.
     """
     try:
+        if path.is_dir():
+            raise BadInput("a folder, not a file", where=path)
         if not path.is_file():
             raise BadInput("no such file", where=path)
         return path.stat().st_size

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
-from edgedocs.converters.base import Converter, Progress
+from edgedocs.converters.base import Converter
+from edgedocs.core.progress import Progress
 from edgedocs.core.registry import Registry
 
 registry: Registry[Converter] = Registry(

@@ -12,16 +12,13 @@ It keeps these rules:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.core.errors import BadInput
-
-Progress = Callable[[int, int], None]
-"""Called with how much is done and how much there is in all."""
+from edgedocs.core.progress import Progress
 
 
 class Converter(ABC):

@@ -18,10 +18,11 @@ from edgedocs.containers.gguf_fields import uint32
 from edgedocs.containers.gguf_writer import PlannedTensor, write_gguf
 from edgedocs.containers.mapping import Bytes
 from edgedocs.containers.safetensors import Tensor
-from edgedocs.converters.base import Converter, Progress
+from edgedocs.converters.base import Converter
 from edgedocs.converters.gguf_metadata import decoder_fields, general_fields
 from edgedocs.converters.gguf_tokenizer import tokenizer_fields
 from edgedocs.core.errors import BadInput
+from edgedocs.core.progress import Progress
 from edgedocs.quantizers import recipes
 
 FLOATS = frozenset({"F32", "F16", "BF16"})

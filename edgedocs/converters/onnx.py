@@ -19,13 +19,17 @@ from edgedocs.architectures.base import DecoderSpec
 from edgedocs.artifact import Artifact, source_of
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.onnx_writer import DATA, MODEL, OnnxWriter
-from edgedocs.converters.base import Converter, Progress
+from edgedocs.converters.base import Converter
+from edgedocs.core.errors import BadInput
 from edgedocs.core.folders import atomic_folder
+from edgedocs.core.progress import Progress
 
 FLOAT, INTEGER = np.dtype(np.float32), np.dtype(np.int64)
 COPIED = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 """What a runner needs besides the graph; copied byte for byte, where the checkpoint has it."""
 LAYOUT = frozenset({MODEL, DATA, *COPIED})
+SMALL_TABLES = 2**28
+"""Bytes; rotary tables beyond it must be smaller than the weights, or a lying ``config.json`` could fill the memory."""
 
 
 class Onnx(Converter):
@@ -57,6 +61,7 @@ class Onnx(Converter):
             CannotRun: if the target cannot be written.
         """
         roles = checkpoint.architecture.tensors(checkpoint.spec)
+        _check_tables(checkpoint)
         sources = [checkpoint.tensors[role.name] for role in roles]
         copied = [checkpoint.tokenizer_json.with_name(name) for name in COPIED]
         copied = [path for path in copied if path.is_file()]
@@ -68,6 +73,19 @@ class Onnx(Converter):
                 shutil.copyfile(path, folder / path.name)
         paths = sorted({tensor.path for tensor in sources} | set(copied))
         return Artifact.record(target, type, {"name": checkpoint.name} | source_of(*paths), ("onnx", "numpy"))
+
+
+def _check_tables(checkpoint: Checkpoint) -> None:
+    spec = checkpoint.spec
+    tables = spec.context_length * spec.head_size * FLOAT.itemsize
+    stored = sum(tensor.nbytes for tensor in checkpoint.tensors.values())
+    if tables > max(stored, SMALL_TABLES):
+        raise BadInput(
+            f"max_position_embeddings is {spec.context_length}, whose rotary tables would take {tables} bytes",
+            where=checkpoint.path / "config.json",
+            expected="tables no larger than the weights",
+            remedy="lower it to the context that you need",
+        )
 
 
 def _stepper(progress: Progress | None, total: int) -> Callable[[], None]:

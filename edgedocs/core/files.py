@@ -24,7 +24,7 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     If the block raises, or the process is killed, ``path`` keeps what it held before.
 
     Raises:
-        CannotRun: if the folder is missing or cannot be written to.
+        CannotRun: if the folder is missing or cannot be written to, or the disk is full.
     """
     path = Path(path)
     try:
@@ -41,6 +41,9 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
             os.fsync(stream.fileno())
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise CannotRun(f"cannot write: {error.strerror or error}", where=path) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -83,6 +86,9 @@ def read_bytes(path: Path, limit: int = LARGEST_TEXT) -> bytes:
     except FileNotFoundError as error:
         raise BadInput("no such file", where=path) from error
     except OSError as error:
+        # Opening a folder is one error on Windows and another elsewhere.
+        if path.is_dir():
+            raise BadInput("a folder, not a file", where=path) from error
         raise CannotRun(f"cannot read: {error.strerror}", where=path) from error
     if len(data) > limit:
         raise BadInput(f"larger than {limit} bytes", where=path, expected="a smaller file")

@@ -27,7 +27,7 @@ def atomic_folder(path: Path, replaceable: frozenset[str]) -> Iterator[Path]:
 
     Raises:
         BadInput: if something else is at ``path``.
-        CannotRun: if the folder around it is missing or cannot be written to.
+        CannotRun: if the folder around it is missing or cannot be written to, or the disk is full.
     """
     path = Path(path)
     _check_replaceable(path, replaceable)
@@ -42,6 +42,9 @@ def atomic_folder(path: Path, replaceable: frozenset[str]) -> Iterator[Path]:
         temporary.chmod(0o777 & ~files._umask())
         _check_replaceable(path, replaceable)
         _move(temporary, path)
+    except OSError as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise CannotRun(f"cannot write: {error.strerror or error}", where=path) from error
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.core.progress import Progress
 from edgedocs.runners.base import Logits, Runner
-
-Progress = Callable[[int, int], None]
-"""Called with how much is done and how much there is in all."""
 
 CONTEXT = 512
 """Tokens a window, where the model can hold as many."""

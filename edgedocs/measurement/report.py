@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from edgedocs import runners
-from edgedocs.artifact import Artifact
+from edgedocs.artifact import size_of
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.core import files
+from edgedocs.core.progress import Progress
 from edgedocs.core.provenance import provenance
 from edgedocs.inspection import Inspection, inspect
-from edgedocs.measurement.perplexity import Progress, perplexity
+from edgedocs.measurement.perplexity import perplexity
 from edgedocs.runners.sources import Source, locate
 
 
@@ -74,6 +75,6 @@ def measure(
 def _size(found: Inspection) -> int:
     """Bytes of the model's file or files; of a checkpoint, of its weights' files."""
     if found.format != "checkpoint":
-        return Artifact.describe(found.path).size_bytes
+        return size_of(found.path)
     weights = {tensor.path for tensor in Checkpoint.open(found.path).tensors.values()}
     return sum(path.stat().st_size for path in weights)

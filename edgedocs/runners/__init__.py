@@ -15,7 +15,7 @@ DEFAULT = "onnxruntime"
 """The runner that loads a checkpoint where none is named; the base install has it."""
 
 registry: Registry[type[Runner]] = Registry(
-    "runner", __name__, "RUNNER", helpers=frozenset({"base", "chat", "generation", "sources"})
+    "runner", __name__, "RUNNER", helpers=frozenset({"base", "chat", "generation", "gguf_guard", "sources"})
 )
 
 

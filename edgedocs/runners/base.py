@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, overload
 
@@ -42,6 +43,11 @@ class Availability:
     ok: bool
     reason: str | None = None
     remedy: str | None = None
+
+
+def install_remedy(extra: str | None) -> str:
+    """How to install an extra of EdgeDocs."""
+    return f"in a copy of the project's repository: python -m pip install '.[{extra}]'"
 
 
 class Runner(ABC):
@@ -91,9 +97,7 @@ class Runner(ABC):
         """Whether the packages that the runner needs are installed; nothing is imported."""
         for package in cls.requires:
             if find_spec(package) is None:
-                return Availability(
-                    False, f"the Python package {package} is not installed", f"pip install 'edgedocs[{cls.extra}]'"
-                )
+                return Availability(False, f"the Python package {package} is not installed", install_remedy(cls.extra))
         return Availability(True)
 
     @classmethod
@@ -117,6 +121,7 @@ class Runner(ABC):
         state = cls.available()
         if not state.ok:
             raise CannotRun(f"runner {cls.name} cannot run: {state.reason}", remedy=state.remedy)
+        cls._check_options(options)
         path = locate(source)
         with ExitStack() as resources:
             if is_checkpoint(path):
@@ -128,6 +133,13 @@ class Runner(ABC):
             runner = cls(path, **options)
             runner._resources = resources.pop_all()
         return runner
+
+    @classmethod
+    def _check_options(cls, options: Mapping[str, Any]) -> None:
+        known = [name for name in signature(cls).parameters if name != "path"]
+        for name in options:
+            if name not in known:
+                raise BadInput(f"runner {cls.name} has no option {name!r}", expected=f"one of {', '.join(known)}")
 
     @abstractmethod
     def __init__(self, path: Path, **options: Any) -> None: ...
@@ -286,14 +298,14 @@ class Runner(ABC):
         """Check the prompt now, so that a stream's errors come from the call; generate when asked."""
         if not prompt and self.start_token is not None:
             prompt = [self.start_token]
-        prompt = self._checked(prompt)
-        if len(prompt) + sampling.max_tokens > self.context_length:
+        room = self.context_length - len(prompt)
+        if sampling.max_tokens > room:
             raise BadInput(
                 f"{len(prompt)} prompt tokens and max_tokens {sampling.max_tokens} exceed the context",
                 expected=f"at most {self.context_length} tokens together",
-                remedy=f"ask for at most {self.context_length - len(prompt)} tokens, or shorten the prompt",
+                remedy=f"ask for at most {room} tokens, or shorten the prompt" if room > 0 else "shorten the prompt",
             )
-        return self._continuation(prompt, sampling, self._begin())
+        return self._continuation(self._checked(prompt), sampling, self._begin())
 
     def _continuation(self, prompt: list[int], sampling: Sampling, turn: int) -> Iterator[str]:
         text = Text(self._decode, prompt[-1], sampling.stop)

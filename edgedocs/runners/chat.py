@@ -34,7 +34,6 @@ def render(
         if not isinstance(message.get("role"), str) or not isinstance(message.get("content"), str):
             raise BadInput(f"message {number} is incomplete", expected='{"role": …, "content": …}, both texts')
     try:
-        from jinja2 import TemplateError
         from jinja2.sandbox import ImmutableSandboxedEnvironment
     except ImportError as error:
         raise CannotRun("chat templates need the Python package jinja2", remedy="pip install jinja2") from error
@@ -45,8 +44,9 @@ def render(
     try:
         compiled = environment.from_string(template)
         return compiled.render(messages=[dict(one) for one in messages], add_generation_prompt=True, **special_texts)
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise BadInput(f"the chat template fails: {error}", where=where, remedy="check the messages' roles") from error
+    except Exception as error:  # a template is a program: it can raise whatever Python raises
+        reason = str(error) or type(error).__name__
+        raise BadInput(f"the chat template fails: {reason}", where=where, remedy="check the messages' roles") from error
 
 
 def _to_json(value: Any, indent: int | None = None) -> str:

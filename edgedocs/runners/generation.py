@@ -46,7 +46,8 @@ class Sampling:
         """The next token for logits [vocabulary]; of equally likely ones, greedy picking takes the first."""
         if self.temperature == 0:
             return int(np.argmax(logits))
-        exponents = (logits.astype(np.float64) - float(logits.max())) / self.temperature
+        with np.errstate(over="ignore"):  # what overflows is infinitely unlikely
+            exponents = (logits.astype(np.float64) - float(logits.max())) / self.temperature
         cumulative = np.cumsum(np.exp(exponents))
         drawn = np.searchsorted(cumulative, draw.random() * cumulative[-1], side="right")
         return min(int(drawn), logits.size - 1)

@@ -6,6 +6,7 @@ Only the package's plain bindings of ``llama.h`` are used: its ``Llama`` class k
 from __future__ import annotations
 
 import ctypes
+import os
 from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -14,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from edgedocs.containers.gguf import GGUFFile
+from edgedocs.containers.gguf import GGUFFile, is_gguf
 from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.runners import gguf_guard
 from edgedocs.runners.base import CHUNK, Logits, Runner, default_threads
 
-MAGIC = b"GGUF"
 LARGEST_CONTEXT = 4096
 """Tokens that the cache is made for where nothing else is asked: it is allocated at once, whatever is used of it."""
 ERROR_LEVEL = 4
@@ -56,10 +57,7 @@ class LlamaCpp(Runner):
     @classmethod
     def accepts(cls, path: Path) -> bool:
         """Whether ``path`` is a file that starts as GGUF does, or is called so."""
-        if not path.is_file():
-            return False
-        with path.open("rb") as stream:
-            return stream.read(len(MAGIC)) == MAGIC or path.suffix.lower() == ".gguf"
+        return is_gguf(path)
 
     def __init__(
         self,
@@ -76,6 +74,7 @@ class LlamaCpp(Runner):
         self.path = path
         # Our bounded reader goes first: llama.cpp ends the process on some malformed files.
         file = GGUFFile.open(path)
+        gguf_guard.check(file)
         self.chat_template = file.metadata.get("tokenizer.chat_template")
         self._library, self._log = _library()
         with ExitStack() as handles:
@@ -96,7 +95,7 @@ class LlamaCpp(Runner):
         parameters.use_extra_bufts = repack
         self._log.listen()
         self._log.errors()
-        model = self._library.llama_model_load_from_file(str(self.path).encode("utf-8"), parameters)
+        model = self._library.llama_model_load_from_file(os.fsencode(self.path), parameters)
         if not model:
             raise BadInput(
                 f"llama.cpp cannot load this: {self._log.errors()}",
@@ -226,7 +225,8 @@ def _library() -> tuple[Any, _Log]:
             from llama_cpp import llama_cpp as library
         except (ImportError, OSError, RuntimeError) as error:
             raise CannotRun(
-                f"llama-cpp-python does not start: {error}", remedy="pip install --force-reinstall 'edgedocs[llama]'"
+                f"llama-cpp-python does not start: {error}",
+                remedy="python -m pip install --force-reinstall llama-cpp-python",
             ) from error
         _loaded = library, _Log(library)
         library.llama_backend_init()

@@ -2,7 +2,7 @@
 
 Run, after installing Debian's five packages that :mod:`edgedocs.tiny.corpus` names::
 
-    pip install 'edgedocs[train]'
+    python -m pip install '.[train]'
     python -m edgedocs.tiny.train --out edgedocs/tiny
 
 The seed fixes the data order and the weights; on another processor or thread count, sums round differently.

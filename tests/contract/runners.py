@@ -118,7 +118,7 @@ class RunnerContract:
         assert isinstance(runner.generate(prompt, max_tokens=room), str)
         with pytest.raises(BadInput, match="at most 512 tokens together"):
             runner.generate(prompt, max_tokens=room + 1, stream=True)
-        with pytest.raises(BadInput, match="the context length"):
+        with pytest.raises(BadInput, match=r"exceed the context.*\nremedy: shorten the prompt"):
             runner.generate(prompt * 2, max_tokens=1)
 
     @pytest.mark.parametrize(
@@ -137,7 +137,6 @@ class RunnerContract:
             list(stream)
 
     def test_messages_are_put_into_the_chat_template(self, runner: Runner) -> None:
-        pytest.importorskip("jinja2")
         messages = [{"role": "user", "content": "How do I insert a table?"}]
         prompt = "<|user|>\nHow do I insert a table?<|end|>\n<|assistant|>\n"
         assert runner.chat(messages, max_tokens=8) == runner.generate(prompt, max_tokens=8)
@@ -158,6 +157,10 @@ class RunnerContract:
         for use in uses:
             with pytest.raises(CannotRun, match="closed"):
                 use()
+
+    def test_an_unknown_option_is_refused_before_anything_is_loaded(self, runner: Runner) -> None:
+        with pytest.raises(BadInput, match=rf"runner {runner.name} has no option 'bogus'; expected one of threads"):
+            type(runner).load("nowhere", bogus=1)
 
     def test_a_missing_model_is_refused(self, runner: Runner) -> None:
         with pytest.raises(BadInput, match="no such model"):

@@ -218,6 +218,15 @@ def test_integer_weights_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "m").exists()
 
 
+def test_a_context_whose_tables_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(RANDOM, tmp_path / "source"))
+    config = files.read_json(folder / "config.json")
+    files.write_json(folder / "config.json", config | {"max_position_embeddings": 2**31 - 1})
+    with pytest.raises(BadInput, match="rotary tables would take"):
+        converters.convert(folder, tmp_path / "m", to="onnx")
+    assert not (tmp_path / "m").exists()
+
+
 def test_a_chat_template_in_a_file_comes_along(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(RANDOM, tmp_path / "source"))
     files.write_text(folder / "chat_template.jinja", "{{ messages }}")

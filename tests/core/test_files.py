@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import json
 import os
 import subprocess
@@ -43,6 +44,20 @@ def test_a_written_file_has_the_permissions_of_any_new_file(tmp_path: Path) -> N
 def test_writing_into_a_missing_folder_cannot_run(tmp_path: Path) -> None:
     with pytest.raises(CannotRun, match="cannot write here"):
         files.write_text(tmp_path / "no" / "a.txt", "x")
+
+
+def test_a_full_disk_cannot_run_and_leaves_nothing(tmp_path: Path) -> None:
+    with (
+        pytest.raises(CannotRun, match=r"a\.txt: cannot write: No space left on device"),
+        files.atomic_writer(tmp_path / "a.txt"),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_no_file_to_read(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="a folder, not a file"):
+        files.read_bytes(tmp_path)
 
 
 def test_line_ends_are_written_and_read_as_they_are(tmp_path: Path) -> None:

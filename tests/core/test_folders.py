@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from edgedocs.core.errors import BadInput
+from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.core.folders import atomic_folder
 
 OURS = frozenset({"a", "b"})
@@ -45,7 +45,7 @@ def test_a_failed_move_puts_the_old_folder_back(tmp_path: Path, monkeypatch: pyt
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", fail_for_the_new_one)
-    with pytest.raises(OSError, match="no space"), atomic_folder(tmp_path / "new", OURS):
+    with pytest.raises(CannotRun, match="cannot write: no space"), atomic_folder(tmp_path / "new", OURS):
         pass
     assert (tmp_path / "new" / "a").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["new"]

@@ -43,6 +43,7 @@ def test_a_template_is_rendered_as_transformers_does(template: str, prompt: str)
         "{% include '/etc/passwd' %}",
         "{% for i in range(10**9) %}{% endfor %}",
         "{{ cycler.__init__.__globals__ }}",
+        "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
     ],
 )
 def test_a_template_that_fails_or_reaches_out_is_refused(template: str) -> None:
@@ -62,6 +63,7 @@ def test_an_incomplete_message_is_refused(message: dict[str, str]) -> None:
 
 
 def test_without_jinja_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "jinja2", None)
+    for module in ("jinja2", "jinja2.sandbox"):
+        monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(CannotRun, match="pip install"):
         render("x", ASKED, {}, WHERE)

@@ -74,8 +74,10 @@ def test_tokens_are_drawn_as_often_as_the_softmax_says(temperature: float) -> No
     assert (np.abs(counts - wanted * 20_000) <= 4 * deviation + 1).all()
 
 
-def test_large_logits_do_not_overflow() -> None:
-    sampling = Sampling.checked(1, 0.01, (), 0)
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("temperature", [0.01, 1e-308])
+def test_large_logits_do_not_overflow(temperature: float) -> None:
+    sampling = Sampling.checked(1, temperature, (), 0)
     assert sampling.pick(np.array([3e38, -3e38, 0], np.float32), sampling.generator()) == 0
 
 

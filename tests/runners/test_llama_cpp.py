@@ -1,12 +1,17 @@
+import math
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from edgedocs import converters, runners
+from edgedocs.containers.gguf import GGUFFile
+from edgedocs.containers.gguf_fields import Field
+from edgedocs.containers.gguf_writer import PlannedTensor, write_gguf
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners import Runner
 from edgedocs.runners.llama_cpp import LlamaCpp
@@ -69,6 +74,31 @@ def test_a_file_that_llama_cpp_refuses_is_refused_with_its_reason(file: Path, tm
         runners.load(other)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "complaint"),
+    [
+        ("llama.block_count", 0, "block_count is 0; expected 1 to 512"),
+        ("llama.block_count", 2**32 - 1, "expected 1 to 512"),
+        ("llama.attention.layer_norm_rms_epsilon", -1.0, "is -1.0; expected 0 or more"),
+        ("llama.attention.layer_norm_rms_epsilon", math.nan, "is nan"),
+        ("tokenizer.ggml.tokens", ["a"] * 4096, "has the token 'a' twice"),
+        ("tokenizer.ggml.model", "no_vocab", "is 'no_vocab'; expected a tokenizer"),
+        ("tokenizer.ggml.model", "llama", "has no token for the byte 0x00"),
+    ],
+)
+def test_what_would_end_the_process_is_refused(
+    file: Path, tmp_path: Path, key: str, value: object, complaint: str
+) -> None:
+    source = GGUFFile.open(file)
+    fields = source.fields | {key: Field(source.fields[key].type, value)}
+    tensors = [
+        PlannedTensor(one.name, one.type, one.shape, partial(getattr, one, "data")) for one in source.tensors.values()
+    ]
+    write_gguf(tmp_path / "hostile.gguf", fields, tensors)
+    with pytest.raises(BadInput, match=complaint):
+        runners.load(tmp_path / "hostile.gguf", threads=1)
+
+
 def test_an_upper_case_name_is_gguf_too(tmp_path: Path) -> None:
     (tmp_path / "M.GGUF").write_bytes(b"")
     (tmp_path / "blob").write_bytes(b"GGUF....")
@@ -81,10 +111,10 @@ def test_where_the_package_is_missing_it_says_what_to_do(monkeypatch: pytest.Mon
     monkeypatch.setattr(LlamaCpp, "requires", ("llama_cpp_that_is_not_installed",))
     state = LlamaCpp.available()
     assert not state.ok
-    assert state.remedy == "pip install 'edgedocs[llama]'"
+    assert state.remedy == "in a copy of the project's repository: python -m pip install '.[llama]'"
     (tmp_path / "m.gguf").write_bytes(b"GGUF")
     for backend in (None, "llama_cpp"):
-        with pytest.raises(CannotRun, match=r"is not installed\nremedy: pip install 'edgedocs\[llama\]'"):
+        with pytest.raises(CannotRun, match=r"is not installed\nremedy: in a copy of .* pip install '\.\[llama\]'"):
             runners.load(tmp_path / "m.gguf", backend=backend)
 
 
@@ -95,3 +125,11 @@ def test_it_prints_nothing(file: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script, os.fspath(file)], capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has file names that are no Unicode text")
+def test_a_file_name_may_be_any_bytes(file: Path, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"m\xff.gguf")
+    path.write_bytes(file.read_bytes())
+    with runners.load(path, threads=1) as runner:
+        assert runner.generate("The", max_tokens=1)
