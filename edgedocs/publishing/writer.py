@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from edgedocs.examples.facts import NOT_RUN
 from edgedocs.pages.fence import Fence, read_fence
 from edgedocs.pages.include import find_includes
 from edgedocs.pages.scanner import scan
@@ -99,8 +100,12 @@ class _Writer:
             notes.append(Note(labels["requires"].format(names=names), "requires", above=True))
         if block.kind == "shown":
             notes.append(Note(labels["shown"].format(reason=self._reason(attributes["shown"])), "shown"))
-        if block.kind == "output" and block.example is not None:
-            notes += self._verdict(self.context.examples[block.example])
+        if block.example in self.context.examples:
+            example = self.context.examples[block.example]
+            if block.kind == "output":
+                notes += self._verdict(example)
+            elif block.kind == example.kind and not example.expected:
+                notes += self._not_run(example)
         return notes
 
     def _reason(self, text: str) -> str:
@@ -110,8 +115,22 @@ class _Writer:
             return text
         return labels.reasons.get(text) or f'<span lang="{language}">{text}</span>'
 
+    def _not_run(self, example: Example) -> list[Note]:
+        """That the example was not run when outputs were recorded last, for want of something that it requires."""
+        provenance = self.context.provenance(example.name) or {}
+        mark = provenance.get(NOT_RUN)
+        if not example.requires or (provenance and mark is None):
+            return []
+        missing = mark.get("missing") if isinstance(mark, dict) else None
+        names = ", ".join(f"`{name}`" for name in missing or example.requires)
+        day = self.context.day(provenance)
+        label = self.context.labels["not_run" if day else "never_run"]
+        return [Note(label.format(names=names, date=day), "not-run")]
+
     def _verdict(self, example: Example) -> list[Note]:
         """When and where the output was verified, as far as that was recorded."""
+        if not_run := self._not_run(example):
+            return not_run
         provenance = self.context.provenance(example.name)
         day = self.context.day(provenance) if provenance else None
         if provenance is None or day is None:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from edgedocs.examples.requirements import CATALOG, distributions, missing
+from edgedocs.examples.requirements import CATALOG, distributions, missing, missing_names
 
 
 @pytest.fixture
@@ -39,3 +39,8 @@ def test_the_shipped_catalog_is_read():
 
 def test_distributions_of_modules(catalog):
     assert distributions(("numpy", "fine"), catalog) == ["json", "numpy"]
+
+
+def test_a_misspelled_name_is_told(catalog):
+    assert missing(("fines",), catalog) == ["fines, which is not installed (did you mean fine?)"]
+    assert missing_names(("fines", "lame", "plain", "json"), catalog) == ["fines", "lame"]
