@@ -58,5 +58,16 @@ def test_nothing_heavy_is_imported(way: str) -> None:
 
 def test_help_lists_the_commands() -> None:
     shown = start("edgedocs --help").stdout
-    for command in ("convert", "quantize", "inspect", "run", "measure", "backends", "catalog", "translate", "examples"):
+    for command in (
+        "convert",
+        "quantize",
+        "inspect",
+        "run",
+        "measure",
+        "backends",
+        "catalog",
+        "translate",
+        "examples",
+        "site",
+    ):
         assert f"  {command} " in shown

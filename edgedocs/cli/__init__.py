@@ -16,6 +16,7 @@ import click
 from edgedocs.cli.examples import examples
 from edgedocs.cli.models import backends, catalog, convert, inspect, measure, quantize, run
 from edgedocs.cli.output import emit_error
+from edgedocs.cli.site import site
 from edgedocs.cli.translate import translate
 from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
 
@@ -44,10 +45,11 @@ def cli() -> None:
       edgedocs convert tiny tiny.gguf --to gguf --type q4_0
       edgedocs measure tiny.gguf --text book.txt --json
       edgedocs translate status
+      edgedocs site new my-docs
     """
 
 
-for command in (convert, quantize, inspect, run, measure, backends, catalog, examples, translate):
+for command in (convert, quantize, inspect, run, measure, backends, catalog, examples, translate, site):
     cli.add_command(command)
 
 

@@ -100,8 +100,8 @@ class _Writer:
             notes.append(Note(labels["requires"].format(names=names), "requires", above=True))
         if block.kind == "shown":
             notes.append(Note(labels["shown"].format(reason=self._reason(attributes["shown"])), "shown"))
-        if block.example in self.context.examples:
-            example = self.context.examples[block.example]
+        example = self.context.examples.get(block.example or "")
+        if example is not None:
             if block.kind == "output":
                 notes += self._verdict(example)
             elif block.kind == example.kind and not example.expected:
