@@ -40,7 +40,32 @@ def list_examples(docs: Path, snippets: Path | None, as_json: bool) -> int:
         for entry in inventory.entries:
             click.echo(_line(entry))
         click.echo(", ".join(f"{count} {name}" for name, count in inventory.as_dict()["summary"].items()))
+        click.echo(str(inventory.share))
     return _exit_code(inventory, as_json)
+
+
+@examples.command("lint")
+@click.option("--docs", type=FOLDER, default=Path("docs"), show_default=True, help="Folder of the pages.")
+@click.option("--snippets", type=FOLDER, help="Folder that pages include from.  [default: snippets beside the pages]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def lint_examples(docs: Path, snippets: Path | None, as_json: bool) -> int:
+    """Tell numbers that look measured and were typed by hand, and shown blocks that cannot be right. Runs nothing.
+
+    Exits with 1 if there is a finding, with 2 if a page is wrong.
+    """
+    from edgedocs.examples.inventory import Inventory
+    from edgedocs.examples.project import Project
+
+    inventory = Inventory.of(Project.open(docs, snippets))
+    findings = inventory.findings()
+    if as_json:
+        problems = [problem.as_dict() for problem in inventory.problems]
+        emit_json({"findings": findings, **({"problems": problems} if problems else {})})
+    else:
+        for found in findings:
+            click.echo(f"{found['page']}:{found['line']}: {found['severity']}: {found['message']}")
+        click.echo(f"{len(findings)} findings; {inventory.linted()}")
+    return _exit_code(inventory, as_json) or int(bool(findings))
 
 
 def _line(entry: Entry) -> str:

@@ -11,6 +11,7 @@ from edgedocs.examples.classification import ROLES, FenceKind, classify
 from edgedocs.examples.example import Example, ExampleKind, Expected
 from edgedocs.examples.facts import SUFFIX
 from edgedocs.examples.options import read_options
+from edgedocs.examples.shown import ShownBlock, shown_block
 from edgedocs.examples.source import check_source, read_source
 from edgedocs.pages import Fence, Page, find_includes
 
@@ -37,12 +38,14 @@ class Collection:
         page: the page.
         blocks: its code blocks, in order.
         examples: those that are run.
+        shown: those that are shown and linted.
         problems: what is wrong, in order; a page with a problem is not run.
     """
 
     page: Page
     blocks: list[CodeBlock] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
+    shown: list[ShownBlock] = field(default_factory=list)
     problems: list[BadInput] = field(default_factory=list)
 
     @contextmanager
@@ -78,6 +81,8 @@ def collect(project: Project, page: Page) -> Collection:
             check_source(project, page, block.fence, block.kind)
             if block.kind == "output" and block.example is not None:
                 outputs.setdefault(block.example, []).append(_expected(page, block.fence, block.example))
+            if block.kind == "shown" and (linted := shown_block(project, page, block.fence)):
+                found.shown.append(linted)
             sound.append(block)
     for block in sound:
         if block.kind in ("python", "doctest", "console"):

@@ -74,9 +74,19 @@ class Comparison:
         texts, numbers = _split(expected)
         other_texts, other_numbers = _split(actual)
         return texts == other_texts and all(
-            math.isclose(number, other, rel_tol=self.relative, abs_tol=absolute)
-            for number, other in zip(numbers, other_numbers, strict=True)
+            self.agree(number, other, absolute) for number, other in zip(numbers, other_numbers, strict=True)
         )
+
+    def agree(self, number: float, other: float, absolute: float) -> bool:
+        """Whether two numbers are the same within the relative tolerance, or differ by ``absolute`` at most."""
+        return math.isclose(number, other, rel_tol=self.relative, abs_tol=absolute)
+
+    def excess(self, expected: str) -> str | None:
+        """What is wrong with the tolerances for this output: ``absolute`` may not undo what ``relative`` is held to."""
+        largest = max((abs(number) for number in _split(expected)[1]), default=0.0)
+        if self.name != "approx" or self.absolute <= LARGEST_TOLERANCE * largest:
+            return None
+        return f"atol={self.absolute:g} is more than {LARGEST_TOLERANCE:g} of {largest:g}, the largest number shown"
 
 
 def plain(text: str) -> str:
@@ -90,15 +100,39 @@ def _split(text: str) -> tuple[list[str], list[float]]:
     return texts, [float(number) for number in _NUMBER.findall(text)]
 
 
+def broken_numbers(comparison: Comparison, expected: str, actual: str) -> list[tuple[float, float]]:
+    """The pairs of numbers, expected and actual, that differ beyond the tolerance; none if the text differs, too."""
+    texts, numbers = _split(expected)
+    other_texts, other_numbers = _split(actual)
+    if texts != other_texts:
+        return []
+    pairs = zip(numbers, other_numbers, strict=True)
+    return [pair for pair in pairs if not comparison.agree(*pair, comparison.absolute)]
+
+
+def broken_bounds(expected: str, actual: str) -> list[tuple[str, str]]:
+    """The numbers that break a bound, each with its bound; none if the text differs, too."""
+    return [(number, bound) for number, bound, holds in _bounds(expected, actual) or () if not holds]
+
+
 def _within_bounds(expected: str, actual: str) -> bool:
+    found = _bounds(expected, actual)
+    return found is not None and all(holds for _, _, holds in found)
+
+
+def _bounds(expected: str, actual: str) -> list[tuple[str, str, bool]] | None:
+    """Each number that stands for a bound, the bound, and whether it holds; None if the text differs."""
     pattern = []
     bounds = []
     place = 0
     for bound in _BOUND.finditer(expected):
         pattern += [re.escape(expected[place : bound.start()].rstrip(" ")), rf"[ ]*({_NUMBER.pattern})"]
-        bounds.append((_RELATIONS[bound["relation"]], float(bound["number"])))
+        bounds.append((bound[0], _RELATIONS[bound["relation"]], float(bound["number"])))
         place = bound.end()
     match = re.fullmatch("".join([*pattern, re.escape(expected[place:])]), actual)
     if match is None:
-        return False
-    return all(relation(float(number), limit) for number, (relation, limit) in zip(match.groups(), bounds, strict=True))
+        return None
+    return [
+        (number, bound, relation(float(number), limit))
+        for number, (bound, relation, limit) in zip(match.groups(), bounds, strict=True)
+    ]

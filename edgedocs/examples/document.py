@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sybil
 from sybil.region import Region
 
-from edgedocs.examples.collection import collect
+from edgedocs.examples.collection import Collection, collect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 
 class PageDocument(sybil.Document):
-    """A page of a project."""
+    """A page of a project; ``found`` is what was collected from it."""
 
     def __init__(self, project: Project, page: Page) -> None:
         super().__init__(page.text, str(page.path))
         self.project = project
         self.page = page
+        self.found = Collection(page)
 
 
 class ExampleParser:
@@ -46,7 +47,7 @@ class ExampleParser:
             BadInput: if anything is wrong with the page; the message names all of it.
         """
         assert isinstance(document, PageDocument), "PageSybil parses into page documents"
-        found = collect(document.project, document.page)
+        found = document.found = collect(document.project, document.page)
         found.raise_problems()
         starts = {}
         place = 0
@@ -70,7 +71,7 @@ class PageSybil(sybil.Sybil):
         super().__init__([ExampleParser(evaluator)], pattern="*.md", path=str(project.docs))
         self.project = project
 
-    def parse(self, path: Path) -> sybil.Document:
+    def parse(self, path: Path) -> PageDocument:
         """Read a page and collect its examples."""
         document = PageDocument(self.project, self.project.page(Path(path)))
         for parser in self.parsers:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.errors import BadInput
 from edgedocs.examples.collection import CodeBlock, Collection, collect
 from edgedocs.examples.facts import load
+from edgedocs.examples.share import EnvironmentShare
+from edgedocs.examples.typed_numbers import TypedNumber, typed_numbers
 from edgedocs.examples.verdicts import Verdict, known_verdicts, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-from edgedocs.examples.project import Project
+
+    from edgedocs.examples.example import Example
+    from edgedocs.examples.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,27 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The code blocks of some pages, in order, and what is wrong with the pages."""
+    """The code blocks of some pages, in order, and what is wrong with the pages.
+
+    Args:
+        entries: the code blocks.
+        problems: what is wrong.
+        share: how many examples of the whole documentation have outputs that are not compared.
+        numbers: figures in the prose of the pages that look measured and were typed by hand.
+    """
 
     entries: list[Entry]
     problems: list[BadInput]
+    share: EnvironmentShare
+    numbers: list[TypedNumber] = field(default_factory=list)
 
     @classmethod
     def of(cls, project: Project, paths: Iterable[Path] | None = None) -> Inventory:
         """Take the inventory of some pages, or of all."""
         entries: list[Entry] = []
         problems: list[BadInput] = []
+        examples: list[Example] = []
+        numbers: list[TypedNumber] = []
         known = known_verdicts(project)
         for path in project.page_paths() if paths is None else paths:
             try:
@@ -72,13 +87,40 @@ class Inventory:
                 continue
             problems += found.problems
             entries += [_entry(project, found, block, known) for block in found.blocks]
-        if paths is None:
-            problems += _left_over_pages(project)
-        return cls(entries, problems)
+            examples += found.examples
+            numbers += typed_numbers(found.page)
+        if paths is not None:
+            return cls(entries, problems, EnvironmentShare.of_project(project), numbers)
+        share = EnvironmentShare.of(examples)
+        too_many = share.problem()
+        problems += [*_left_over_pages(project), *([too_many] if too_many else [])]
+        return cls(entries, problems, share, numbers)
 
     def kinds(self) -> Counter[str]:
         """How many blocks there are of each kind."""
         return Counter(entry.kind for entry in self.entries)
+
+    def linted(self) -> str:
+        """How many shown blocks were linted, and how many could not be: ``"2 linted, 0 not linted"``."""
+        shown = Counter(entry.verdict.name for entry in self.entries if entry.kind == "shown")
+        return f"{shown['linted'] + shown['failed']} linted, {shown['not-linted']} not linted"
+
+    def findings(self) -> list[dict[str, Any]]:
+        """Typed numbers (warnings) and shown blocks that cannot be right (errors) as JSON-ready data, page by page."""
+        blocks = [
+            {
+                "kind": "shown-block",
+                "severity": "error",
+                "page": entry.page,
+                "line": entry.line,
+                "text": entry.id,
+                "message": entry.verdict.reason,
+            }
+            for entry in self.entries
+            if entry.kind == "shown" and entry.verdict.name == "failed"
+        ]
+        found = [*blocks, *(each.as_dict() for each in self.numbers)]
+        return sorted(found, key=lambda each: (each["page"], each["line"]))
 
     def as_dict(self) -> dict[str, Any]:
         """The inventory as JSON-ready data; the counts of the verdicts add up to ``rendered``."""
@@ -86,6 +128,7 @@ class Inventory:
         return {
             "examples": [entry.as_dict() for entry in self.entries],
             "summary": {**dict(sorted(verdicts.items())), "rendered": len(self.entries)},
+            "environment": self.share.as_dict(),
         }
 
 
@@ -107,7 +150,10 @@ def _left_over_pages(project: Project) -> list[BadInput]:
 def _entry(project: Project, found: Collection, block: CodeBlock, known: dict[str, Any]) -> Entry:
     page = found.page
     example = next((example for example in found.examples if example.name == block.example), None)
-    if block.kind == "shown":
+    linted = next((shown for shown in found.shown if shown.fence is block.fence), None)
+    if linted is not None:
+        verdict = linted.verdict()
+    elif block.kind == "shown":
         verdict = Verdict("shown", block.fence.attributes["shown"])
     elif example is not None:
         verdict = verdict_of(known, project, example)

@@ -8,6 +8,7 @@ pytest_addoption = wire(__file__)
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,10 @@ from edgedocs.examples.document import PageSybil
 from edgedocs.examples.evaluation import evaluate
 from edgedocs.examples.inventory import Inventory
 from edgedocs.examples.outcome import ExampleError, Outcome
+from edgedocs.examples.page_checks import page_checks
 from edgedocs.examples.project import Project
 from edgedocs.examples.requirements import missing, missing_names
+from edgedocs.examples.share import EnvironmentShare
 from edgedocs.examples.verdicts import CACHE_KEY, Verdict, digest, known_verdicts
 
 if TYPE_CHECKING:
@@ -57,7 +60,8 @@ def wire(conftest: str, snippets: str | Path | None = None) -> Callable[..., Non
 
 _OPTIONS = {
     "--update-outputs": "record anew the outputs, files and facts that no longer verify",
-    "--require-all": "fail examples whose requirements are missing, instead of skipping them",
+    "--check": "compare what the examples give with what is recorded, and write nothing; this is the default",
+    "--require-all": "fail examples whose requirements are missing, instead of skipping them; warnings are failures",
 }
 
 
@@ -78,12 +82,19 @@ class ExamplesPlugin:
         """Read the options."""
         self.update = config.getoption("--update-outputs", default=False)
         self.require_all = config.getoption("--require-all", default=False)
+        if self.update and config.getoption("--check", default=False):
+            raise pytest.UsageError("--check writes nothing and --update-outputs writes: give one of them")
         self.model = own_model.own_model()
         if self.model is not None:
             try:
                 own_model.require(self.model, self.update)
             except EdgeDocsError as error:
                 raise pytest.UsageError(str(error)) from error
+
+    @cached_property
+    def share(self) -> EnvironmentShare:
+        """How many examples of the whole documentation have outputs that are not compared."""
+        return EnvironmentShare.of_project(self.project)
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Collect the pages of the project."""
@@ -147,7 +158,10 @@ class ExamplesPlugin:
         if self.verdicts or pages:
             if self.model is not None:
                 own_model.report(terminalreporter, self.model, self.verdicts)
-            terminalreporter.write_line(self._summary(Inventory.of(self.project, pages)))
+            inventory = Inventory.of(self.project, pages)
+            terminalreporter.write_line(self._summary(inventory))
+            typed = len(inventory.numbers)
+            terminalreporter.write_line(f"{self.project.docs.name}: {inventory.share}, {typed} numbers typed by hand")
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Keep the verdicts for ``edgedocs examples list``; only the process that reports has them."""
@@ -179,7 +193,7 @@ class ExamplesPlugin:
             f"{verdicts['not-run']} not run",
             f"{kinds['output']} outputs",
             f"{kinds['part']} parts",
-            f"{kinds['shown']} shown",
+            f"{kinds['shown']} shown ({inventory.linted()})",
         ]
         return f"{self.project.docs.name}: {', '.join(parts)}"
 
@@ -200,10 +214,15 @@ class PageFile(SybilFile):
         except EdgeDocsError as error:
             raise self.CollectError(str(error)) from error
         self.documents.append(document)
+        if any(found.comparison.name == "environment" for found in document.found.examples):
+            too_many = self.plugin.share.problem()
+            if too_many is not None:
+                raise self.CollectError(str(too_many))
         for example in document.examples():
             item = ExampleItem.from_parent(self, sybil=self.plugin.sybil, example=example)
             item.describe(self.plugin)
             yield item
+        yield from page_checks(self, document.found, require_all=self.plugin.require_all)
 
 
 class ExampleItem(SybilItem):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from edgedocs.core.files import read_text, write_bytes, write_text
 from edgedocs.core.provenance import provenance
 from edgedocs.examples.comparison import plain
 from edgedocs.examples.console import read_session
+from edgedocs.examples.difference import describe
 from edgedocs.examples.facts import NOT_RUN, Fact, Record, Scalar, record_path
 from edgedocs.examples.outcome import ExampleError, Outcome
 from edgedocs.examples.requirements import distributions
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 UPDATE = "if the new result is right, record it: pytest docs/ --update-outputs"
 OUTPUT_HASH = "output_sha256"
 """The key of a record's provenance that holds the SHA-256 of the recorded output."""
-
-_LONGEST_DIFFERENCE = 200
 
 
 def check(project: Project, example: Example, outcome: Outcome) -> None:
@@ -151,15 +149,14 @@ def _literal_problems(example: Example, outcome: Outcome) -> list[str | None]:
 
 
 def _difference(example: Example, expected: str, actual: str, source: str) -> str | None:
-    if example.comparison.admits(expected, actual):
+    comparison = example.comparison
+    if excess := comparison.excess(expected):
+        return f"example {example.id}: {excess}; correct the tolerance"
+    if comparison.admits(expected, actual):
         return None
-    lines = list(
-        difflib.unified_diff(plain(expected).split("\n"), plain(actual).split("\n"), source, "this run", lineterm="")
-    )
-    if len(lines) > _LONGEST_DIFFERENCE:
-        lines = [*lines[:_LONGEST_DIFFERENCE], f"… {len(lines) - _LONGEST_DIFFERENCE} more lines"]
-    comparison = "" if example.comparison.name == "exact" else f" (compared as {example.comparison.name})"
-    return "\n".join([f"example {example.id} printed something else than {source} shows{comparison}", *lines])
+    how = "" if comparison.name == "exact" else f" (compared as {comparison.name})"
+    differs = describe(comparison, expected, actual, source)
+    return f"example {example.id} printed something else than {source} shows{how}\n{differs}"
 
 
 def _fact(example: Example, request: FactRequest, value: Scalar) -> Fact:

@@ -19,7 +19,7 @@ _BRACKETS = re.compile(r"(?<!\\)(?<!\[)\[\[(?P<content>[^\[\]\r\n]*)\]\](?![(\]]
 _CONTENT = re.compile(
     r"(?:(?P<page>[^#|!]+)\#)?(?P<example>[a-z0-9-]+)\.(?P<fact>[A-Za-z_]\w*)(?:\|(?P<format>[^|]*))?", re.VERBOSE
 )
-_WITHOUT_PROSE = frozenset({"fence", "code", "comment", "front-matter", "include", "math", "blank"})
+WITHOUT_PROSE = frozenset({"fence", "code", "comment", "front-matter", "include", "math", "blank"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,11 @@ def find_references(text: str, shown: str | None = None, first_line: int = 1) ->
         yield Reference(*brackets.span(), line, match["example"], match["fact"], match["page"], match["format"] or "")
 
 
+def without_references(text: str) -> str:
+    """The text with all that stands in double brackets replaced by as many blanks, whether it can be read or not."""
+    return _BRACKETS.sub(lambda match: " " * len(match[0]), text)
+
+
 def references_of(blocks: Iterable[Block], shown: str | None = None) -> Iterator[Reference | Literal]:
     """The references and literals in the prose of a page; ``start`` and ``end`` are places in the page's text.
 
@@ -100,7 +105,7 @@ def references_of(blocks: Iterable[Block], shown: str | None = None) -> Iterator
     """
     offset = 0
     for block in blocks:
-        if block.kind not in _WITHOUT_PROSE:
+        if block.kind not in WITHOUT_PROSE:
             for found in find_references(block.text, shown, block.line):
                 yield replace(found, start=found.start + offset, end=found.end + offset)
         offset += len(block.text)

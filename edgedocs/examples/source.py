@@ -29,7 +29,7 @@ def read_source(project: Project, page: Page, fence: Fence, kind: ExampleKind) -
     where = page.place(fence.line)
     code, snippet = fence.body, None
     if fence.includes:
-        if len({include.path for include in fence.includes}) > 1 or _has_own_lines(fence):
+        if len({include.path for include in fence.includes}) > 1 or has_own_lines(fence):
             raise BadInput(
                 "the block holds an include and something else",
                 where=where,
@@ -69,7 +69,8 @@ def check_source(project: Project, page: Page, fence: Fence, kind: FenceKind) ->
             )
 
 
-def _has_own_lines(fence: Fence) -> bool:
+def has_own_lines(fence: Fence) -> bool:
+    """Whether a block that includes a file holds anything else."""
     included = {include.line for include in fence.includes}
     lines = enumerate(fence.body.splitlines(), start=fence.body_line)
     return any(line.strip() and number not in included and "8<" not in line for number, line in lines)

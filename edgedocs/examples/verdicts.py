@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from edgedocs.examples.example import Example
     from edgedocs.examples.project import Project
 
-VerdictName = Literal["passed", "environment", "own-model", "failed", "not-run", "unverified", "shown"]
+VerdictName = Literal[
+    "passed", "environment", "own-model", "failed", "not-run", "unverified", "shown", "linted", "not-linted"
+]
 CACHE_KEY = "edgedocs/verdicts"
 _CACHE_FILE = Path(".pytest_cache") / "v" / "edgedocs" / "verdicts"
 
@@ -32,7 +34,8 @@ class Verdict:
         name: ``passed``: it ran and gave what is recorded. ``environment``: it ran; its output is not compared.
             ``own-model``: it ran on the reader's own model and gave something else there. ``failed``.
             ``not-run``: something that it requires is missing. ``unverified``: no run is known.
-            ``shown``: a block that is never run.
+            ``shown``: a block that is never run. ``linted``: it is not run, but was parsed. ``not-linted``: what
+            would parse it is missing.
         reason: why it failed or was not run, or why its output is not compared.
         seconds: how long it took, if it ran.
     """

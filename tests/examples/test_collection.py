@@ -12,7 +12,8 @@ def test_every_block_has_a_kind(site):
         "```py {#inline}\nx = 1\n```\n"
         "```pycon {#d}\n>>> 1 + 1\n2\n```\n"
         "```console {#c}\n$ edgedocs --version\n```\n"
-        '```json {shown="a template"}\n{}\n```\n'
+        '```cpp {shown="a template"}\n{}\n```\n'
+        '```json {#j shown="a template"}\n{}\n```\n'
     )
     found = site.collect()
     assert not found.problems
@@ -24,7 +25,9 @@ def test_every_block_has_a_kind(site):
         ("doctest", "d"),
         ("console", "c"),
         ("shown", None),
+        ("shown", None),
     ]
+    assert [block.id for block in found.shown] == ["a#j"]
     assert [example.id for example in found.examples] == ["a#x", "a#inline", "a#d", "a#c"]
 
 
@@ -36,6 +39,8 @@ def test_every_block_has_a_kind(site):
         ("```pyhton {#y}\n1\n```\n", "docs/a.md:3: nothing says what this pyhton block is for"),
         ("```\ntext\n```\n", "nothing says what this plain block is for"),
         ("```json {#y}\n{}\n```\n", "nothing says what this json block is for"),
+        ('```yml {shown="why"}\n{}\n```\n', "docs/a.md:3: a shown yml block without an id"),
+        ('```yml {#y shown="why"}\na: 1\n--8<-- "a/x.py"\n```\n', "an include and something else"),
         ('```json {shown=""}\n{}\n```\n', "shown says nothing"),
         ("```json {shown}\n{}\n```\n", "shown says nothing"),
         ('```json {shown="a" output-of="x"}\n{}\n```\n', "cannot have both output-of and shown"),

@@ -15,7 +15,7 @@ PAGE = (
     '```python {#x}\n--8<-- "a/x.py"\n```\n\n'
     + OUTPUT
     + '\n```python {#y output="environment" reason="time"}\nprint(1)\n```\n'
-    + '\n```text {output-of="y"}\n2\n```\n\n```json {shown="a template"}\n{}\n```\n'
+    + '\n```text {output-of="y"}\n2\n```\n\n```cpp {shown="a template"}\n{}\n```\n'
 )
 
 

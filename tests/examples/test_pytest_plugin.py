@@ -15,7 +15,7 @@ def verified(site):
     """A documentation of two pages that verifies."""
     site.write("snippets/a/x.py", "print('one')\n")
     site.page(f"# A\n\n{TWO}")
-    site.page('# B\n\n```pycon {#d}\n>>> 1 + 1\n2\n```\n\n```json {shown="a template"}\n{}\n```\n', "guide/b")
+    site.page('# B\n\n```pycon {#d}\n>>> 1 + 1\n2\n```\n\n```cpp {shown="a template"}\n{}\n```\n', "guide/b")
     assert site.pytest("docs", "--update-outputs").returncode == 0
     return site
 
@@ -68,7 +68,7 @@ def test_a_difference_names_page_example_and_file(verified):
     result = verified.pytest()
     assert result.returncode == 1
     assert "docs/a.md:3: example a#x printed something else than snippets/a/x.out shows" in result.stdout
-    assert "-0ne\n+one" in result.stdout
+    assert "1 -0ne\n1 +one" in result.stdout
     assert "remedy: " in result.stdout
     assert "FAILED docs/a.md::a#x" in result.stdout
     assert "Traceback" not in result.stdout

@@ -39,7 +39,7 @@ def test_a_changed_digit_is_told_with_a_difference(site):
     site.write("snippets/a/x.out", "one\n0.71876\n")
     message = failure(site)
     assert "docs/a.md:3: example a#x printed something else than snippets/a/x.out shows" in message
-    assert "-0.71876\n+0.71875" in message
+    assert "2 -0.71876\n2 +0.71875" in message
 
 
 def test_a_changed_fact_and_a_changed_file_are_told(site):
@@ -112,7 +112,7 @@ def test_an_edit_that_a_comparison_would_let_pass_is_told(site, attributes):
 def test_output_written_on_the_page_is_compared_and_never_rewritten(site):
     site.python("print(1)", "", '```text {output-of="x"}\n2\n```\n')
     assert "docs/a.md:8 shows" in failure(site)
-    with pytest.raises(ExampleError, match="-2\n\\+1"):
+    with pytest.raises(ExampleError, match="1 -2\n1 \\+1"):
         site.update()
     site.python("print(1)", "", '```text {output-of="x"}\n1\n```\n')
     site.check()
@@ -132,7 +132,7 @@ def test_bounds_are_written_by_hand(site):
 def test_each_command_of_a_console_is_compared(site):
     site.page('```console {#x}\n$ python -c "print(1)"\n1\n$ python -c "print(2)"\n3\n```\n')
     message = failure(site)
-    assert "-3\n+2" in message
+    assert "1 -3\n1 +2" in message
     assert "print(2)" in message
     site.page('```console {#x}\n$ python -c "print(1)"\n```\n')
     assert "+1" in failure(site)
