@@ -43,8 +43,12 @@ def read_session(text: str, where: str) -> list[Command]:
     return commands
 
 
-def resolve(words: tuple[str, ...]) -> list[str]:
+def resolve(words: tuple[str, ...], where: str | None = None) -> list[str]:
     """The command with its program found: ``python`` and installed commands are those of this environment.
+
+    Args:
+        words: the command.
+        where: what an error calls its place.
 
     Raises:
         CannotRun: if there is no such program.
@@ -57,7 +61,7 @@ def resolve(words: tuple[str, ...]) -> list[str]:
         return [program, *arguments]
     if name == "edgedocs":
         return [sys.executable, "-m", "edgedocs", *arguments]
-    raise CannotRun(f"no program {name!r}", expected="a command of this environment", remedy="install it")
+    raise CannotRun(f"no program {name!r}", where=where, expected="a command of this environment", remedy="install it")
 
 
 def _words(command: str, where: str) -> tuple[str, ...]:

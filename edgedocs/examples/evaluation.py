@@ -98,7 +98,7 @@ def _run_console(example: Example, root: Path) -> Outcome:
     for command in session:
         wanted = example.status if command is session[-1] else 0
         limits = replace(example.limits, seconds=max(0.0, example.limits.seconds - seconds))
-        finished = _run(replace(example, limits=limits), resolve(command.words), root)
+        finished = _run(replace(example, limits=limits), resolve(command.words, example.place), root)
         seconds += finished.seconds
         errors = finished.errors.decode("utf-8", "replace")
         _check_end(example, finished, errors, wanted, f"$ {' '.join(command.words)}")
