@@ -8,7 +8,7 @@ Nouns, in the order in which a page meets them:
 - :mod:`.evaluation` runs an example as a :mod:`.process` within :mod:`.limits`, in which :mod:`.child` executes the
   code; a :mod:`.console` session runs its commands;
 - :mod:`.recording` compares or records the :mod:`.outcome`, with a :mod:`.comparison` and as :mod:`.facts`, to which
-  prose makes :mod:`.references`;
+  prose makes :mod:`.references`, of which :mod:`.reference_check` says whether they hold;
 - :mod:`.own_model` is one that a reader tries the pages on;
 - :mod:`.inventory` lists every block with its verdict, kept by :mod:`.verdicts`.
 

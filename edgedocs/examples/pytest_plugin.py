@@ -23,6 +23,7 @@ from edgedocs.examples.inventory import Inventory
 from edgedocs.examples.outcome import ExampleError, Outcome
 from edgedocs.examples.page_checks import page_checks
 from edgedocs.examples.project import Project
+from edgedocs.examples.reference_check import reference_check
 from edgedocs.examples.requirements import missing, missing_names
 from edgedocs.examples.share import EnvironmentShare
 from edgedocs.examples.verdicts import CACHE_KEY, Verdict, digest, known_verdicts
@@ -223,6 +224,8 @@ class PageFile(SybilFile):
             item.describe(self.plugin)
             yield item
         yield from page_checks(self, document.found, require_all=self.plugin.require_all)
+        if not self.plugin.update:  # which may record what prose refers to
+            yield from reference_check(self, document.project, document.page)
 
 
 class ExampleItem(SybilItem):
