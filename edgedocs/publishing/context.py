@@ -31,6 +31,7 @@ class Context:
         labels: the words that the site adds, in the language of the page's text.
         lines_before: lines of the file before the page's text, which a header takes.
         source_language: code of the language in which attributes of code blocks are written.
+        lagging: whether the page is a translation that its source has outrun: it may lack code blocks, or have others.
     """
 
     source: Collection
@@ -41,6 +42,7 @@ class Context:
     labels: Labels
     lines_before: int = 0
     source_language: str = "en"
+    lagging: bool = False
 
     def place(self, line: int) -> str:
         """What messages call a line of the page's text."""
@@ -63,11 +65,11 @@ class Context:
 
     @cached_property
     def _blocks(self) -> Mapping[str, CodeBlock]:
-        return {_key(block.fence): block for block in self.source.blocks}
+        return {key_of(block.fence): block for block in self.source.blocks}
 
     def code_block(self, fence: Fence) -> CodeBlock | None:
         """The code block of the source page that a fence of this page stands for; None if the source lacks it."""
-        return self._blocks.get(_key(fence))
+        return self._blocks.get(key_of(fence))
 
     def provenance(self, example: str) -> Mapping[str, Any] | None:
         """When and where an example of this page ran last, if that was recorded."""
@@ -82,7 +84,7 @@ class Context:
             return None
 
 
-def _key(fence: Fence) -> str:
+def key_of(fence: Fence) -> str:
     """What identifies a code block in all languages: its id, what it shows a part of, or else all of it."""
     if fence.id:
         return f"#{fence.id}"

@@ -8,10 +8,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from edgedocs.pages.rules import FENCE
+from edgedocs.publishing.numbering import KIND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from edgedocs.examples.classification import FenceKind
     from edgedocs.pages.fence import Fence
 
 SHOWN_BY_THE_THEME = ("title", "linenums", "hl_lines")
@@ -35,23 +37,25 @@ class Note:
     above: bool = False
 
 
-def render(fence: Fence, body: str, *, classes: Sequence[str] = (), copy: str | None, notes: Sequence[Note]) -> str:
+def render(fence: Fence, body: str, *, kind: FenceKind, copy: str | None, notes: Sequence[Note]) -> str:
     """The Markdown of a code block and its notes.
 
     Args:
         fence: the fence as it stands in the page.
         body: what it shows, its includes expanded.
-        classes: further classes for the block.
+        kind: what the block is for; an output has a class of its own.
         copy: what the copy button gives, or None for what is shown.
         notes: lines above and under the block.
     """
     marks = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(body)), default=0))
     attributes = [f"#{fence.id}"] if fence.id else []
-    attributes += [f".{name}" for name in (*fence.classes, *classes)]
+    attributes += [f".{name}" for name in fence.classes]
+    attributes += [".edgedocs-output"] if kind == "output" else []
     attributes += [f'{key}="{_quoted(fence.attributes[key])}"' for key in SHOWN_BY_THE_THEME if key in fence.attributes]
+    attributes.append(f'{KIND}="{kind}"')
     if copy is not None:
         attributes.append(f'data-copy="{_quoted(copy)}"')
-    header = f"{marks}{fence.language}" + (f" {{{' '.join(attributes)}}}" if attributes else "")
+    header = f"{marks}{fence.language} {{{' '.join(attributes)}}}"
     lines = [header, *body.splitlines(), marks]
     for note in notes:
         text = [note.text, f"{{ .edgedocs-note .edgedocs-{note.kind} }}"]

@@ -63,6 +63,11 @@ def current_language(config: MkDocsConfig) -> str | None:
     return code
 
 
+def is_one_of_several(config: MkDocsConfig) -> bool:
+    """Whether this build is one of those that static-i18n starts from within another."""
+    return bool(_i18n(config).building)
+
+
 def use_theme(config: MkDocsConfig, folder: Path) -> None:
     """Put our templates before those of the theme and after those of the project, with their style and script."""
     directories = [directory for directory in config.theme.dirs if directory != str(folder)]

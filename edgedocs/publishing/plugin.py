@@ -18,6 +18,8 @@ from mkdocs.structure.nav import Section
 from edgedocs.core.errors import BadInput, EdgeDocsError
 from edgedocs.publishing import layout, notices
 from edgedocs.publishing.alternates import Addresses
+from edgedocs.publishing.numbering import use_numbering
+from edgedocs.publishing.proof import prove
 from edgedocs.publishing.staging import Project, Stage, stage
 
 if TYPE_CHECKING:
@@ -80,6 +82,8 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         self.project: Project | None = None
         self.stage: Stage | None = None
         self.addresses: Addresses | None = None
+        self.languages: set[str] = set()
+        self.built: dict[str, Path] = {}
 
     @plugins.event_priority(100)
     @_reported
@@ -99,6 +103,8 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         self.addresses = Addresses(stage, config.use_directory_urls, config.site_url or "")
         layout.use_theme(config, THEME)
         layout.use_labels(config, self._language(config).labels)
+        use_numbering(config)
+        self.languages.add(self._language(config).code)
         return config
 
     on_config = plugins.CombinedEvent(_on_config_first, _on_config_last)
@@ -215,6 +221,25 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         folder.mkdir(parents=True, exist_ok=True)
         (folder / template_name).write_text(output_content, encoding="utf-8", newline="\n")
         return ""
+
+    @plugins.event_priority(-200)
+    def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
+        """Note where the page is written."""
+        self.built[page.file.src_uri] = Path(page.file.abs_dest_path)
+        return output
+
+    @plugins.event_priority(-200)
+    @_reported
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        """When all languages are built, prove that what readers see is what the inventory lists."""
+        if layout.is_one_of_several(config):
+            return
+        pages = self._stage().pages
+        awaited = {
+            path: page for path, page in self._stage().expected.items() if pages[path].language in self.languages
+        }
+        count = prove(awaited, self.built)
+        _log.info(f"{count} code blocks on {len(awaited)} pages are those of the inventory")
 
     def on_serve(
         self, server: LiveReloadServer, config: MkDocsConfig, builder: Callable[..., None]

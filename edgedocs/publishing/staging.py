@@ -13,6 +13,7 @@ from edgedocs.examples.collection import Collection, collect
 from edgedocs.pages.page import Page
 from edgedocs.publishing import folder, languages, notices, writer
 from edgedocs.publishing.context import Context
+from edgedocs.publishing.expected import ExpectedPage, expected_page
 from edgedocs.publishing.prose import FILES
 from edgedocs.translation.status import SourcePage, translation_status
 from edgedocs.translation.translated_page import TranslatedPage
@@ -66,10 +67,11 @@ class StagedPage:
 
 @dataclass(frozen=True)
 class Stage:
-    """A staged tree: its languages, the source first, and its pages by path."""
+    """A staged tree: its languages, the source first, its pages by path, and what each of them must show."""
 
     languages: list[SiteLanguage]
     pages: Mapping[str, StagedPage]
+    expected: Mapping[str, ExpectedPage]
 
 
 class StagingError(EdgeDocsError):
@@ -98,7 +100,7 @@ def stage(project: Project) -> Stage:
     if stager.errors:
         raise StagingError(stager.errors)
     folder.write(project.staging, stager.files)
-    return Stage(found, stager.pages)
+    return Stage(found, stager.pages, stager.expected)
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ class _Stager:
     languages: list[SiteLanguage]
     files: dict[str, bytes] = field(default_factory=dict)
     pages: dict[str, StagedPage] = field(default_factory=dict)
+    expected: dict[str, ExpectedPage] = field(default_factory=dict)
     errors: list[EdgeDocsError] = field(default_factory=list)
 
     def collect(self) -> None:
@@ -175,11 +178,14 @@ class _Stager:
             labels=text.language.labels,
             lines_before=text.lines_before,
             source_language=self.project.source_language,
+            lagging=state == "stale",
         )
-        written = writer.write(text.content.removeprefix("\ufeff"), context, self._publish)
+        content = text.content.removeprefix("\ufeff")
+        written = writer.write(content, context, self._publish)
         written = notices.with_notice(written, state, language, self.languages[0], found.page.name)
         page = StagedPage(found.page.name, language.code, state)
         self.pages[page.path] = page
+        self.expected[page.path] = expected_page(content, context)
         self.files[page.path] = written.encode()
 
     def _publish(self, path: Path) -> str:

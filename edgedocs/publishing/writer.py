@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edgedocs.examples.facts import NOT_RUN
 from edgedocs.pages.fence import Fence, read_fence
-from edgedocs.pages.include import find_includes
 from edgedocs.pages.scanner import scan
 from edgedocs.publishing import copying, fences, prose
 from edgedocs.publishing.fences import Note
+from edgedocs.publishing.includes import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from edgedocs.pages.block import Block
     from edgedocs.publishing.context import Context
 
-_INCLUDING = re.compile(r"(?P<indent>[ \t]*)-+8<-+(?:[ \t]+[\"'].+[\"'])?[ \t]*")
-_ESCAPED = re.compile(r"^([ \t]*);(-+8<-+)", re.MULTILINE)
 _UNTOUCHED = frozenset({"blank", "code", "comment", "front-matter", "math", "rule"})
 
 
@@ -52,7 +49,7 @@ class _Writer:
         if block.kind == "fence":
             return self._fence(read_fence(block))
         if block.kind == "include":
-            return self._expand(block.text, block.line)
+            return expand(block.text, block.line, self.context)
         if block.kind in _UNTOUCHED:
             return block.text
         linked = prose.with_recorded_files(block, self.context, self.publish)
@@ -61,24 +58,11 @@ class _Writer:
     def _fence(self, fence: Fence) -> str:
         found = self.context.code_block(fence)
         if found is None:
-            return ""  # a translation that lags behind still has it; what the source no longer has is not verified
+            # A translation that lags behind still has what the source lost. Anything else is for the proof to report.
+            return "" if self.context.lagging else fence.block.text
         shown = replace(found.fence, block=fence.block)
-        body = self._expand(shown.body, fence.body_line)
-        classes = ("edgedocs-output",) if found.kind == "output" else ()
-        return fences.render(shown, body, classes=classes, copy=self._copied(found, body), notes=self._notes(found))
-
-    def _expand(self, body: str, first_line: int) -> str:
-        """The text with its includes in place; an include's indentation goes before each of its lines."""
-        includes = {include.line: include for include in find_includes(body, first_line)}
-        lines = []
-        for number, line in enumerate(body.splitlines(), start=first_line):
-            if include := includes.get(number):
-                indent = line[: len(line) - len(line.lstrip())]
-                text = include.read(self.context.snippets, self.context.place(number))
-                lines += [f"{indent}{included}" if included else "" for included in text.splitlines()]
-            elif not _INCLUDING.fullmatch(line):
-                lines.append(line)
-        return _ESCAPED.sub(r"\1\2", "".join(f"{line}\n" for line in lines))
+        body = expand(shown.body, fence.body_line, self.context)
+        return fences.render(shown, body, kind=found.kind, copy=self._copied(found, body), notes=self._notes(found))
 
     def _copied(self, block: CodeBlock, body: str) -> str | None:
         """What the copy button gives: of an example the whole file that was tested, of a session its input."""

@@ -1,6 +1,5 @@
 """The handbook of this repository: built strictly, and what is rendered is what is verified."""
 
-import html
 import re
 import shutil
 from pathlib import Path
@@ -9,12 +8,10 @@ import pytest
 
 from edgedocs.examples.inventory import Inventory
 from edgedocs.examples.project import Project
+from edgedocs.publishing.dom import RenderedBlock, code_blocks
 from tests.publishing.site import ROOT, build
 
 SOURCES = ("docs", "snippets", "translations", "overrides")
-BLOCK = re.compile(
-    r'<div (?:id="(?P<id>[^"]+)" )?class="(?P<classes>[^"]*\bhighlight)"(?: data-copy="(?P<copy>[^"]*)")?'
-)
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +35,8 @@ def address(page: str) -> str:
     return page.removeprefix("docs/").removesuffix(".md").removesuffix("index").rstrip("/")
 
 
-def rendered(site: Path, page: str) -> list[re.Match[str]]:
-    return list(BLOCK.finditer((site / address(page) / "index.html").read_text(encoding="utf-8")))
+def rendered(site: Path, page: str) -> list[RenderedBlock]:
+    return code_blocks((site / address(page) / "index.html").read_text(encoding="utf-8"))
 
 
 def test_each_page_in_each_language(site: Path) -> None:
@@ -60,8 +57,8 @@ def test_rendered_is_what_the_inventory_lists(site: Path) -> None:
         entries = [entry for entry in inventory.entries if entry.page == page]
         for part in ("", *languages()):
             blocks = rendered(site / part, page)
-            outputs = ["edgedocs-output" in block["classes"].split() for block in blocks]
-            assert outputs == [entry.kind == "output" for entry in entries], (part, page)
+            assert [block.kind for block in blocks] == [entry.kind for entry in entries], (part, page)
+            assert None not in [block.number for block in blocks], (part, page)
 
 
 def test_copy_button_gives_the_file_that_is_run(site: Path) -> None:
@@ -69,10 +66,10 @@ def test_copy_button_gives_the_file_that_is_run(site: Path) -> None:
     for snippet in (ROOT / "snippets").rglob("*.py"):
         page = f"docs/{snippet.parent.relative_to(ROOT / 'snippets').as_posix()}.md"
         for part in ("", *languages()):
-            blocks = [block for block in rendered(site / part, page) if block["id"] == snippet.stem]
+            blocks = [block for block in rendered(site / part, page) if block.id == snippet.stem]
             assert len(blocks) == 1, (part, snippet)
             expected = snippet.read_text(encoding="utf-8").replace("\r\n", "\n")
-            assert html.unescape(blocks[0]["copy"]) == expected, (part, snippet)
+            assert blocks[0].copy == expected, (part, snippet)
             compared += 1
     assert compared == len(list((ROOT / "snippets").rglob("*.py"))) * (1 + len(languages())) > 0
 

@@ -111,7 +111,7 @@ def test_values_in_each_language(folder: Path) -> None:
 def test_attributes_for_the_verification_are_dropped(folder: Path) -> None:
     _, files = staged(folder)
     opening = next(line for line in files["en/01-numbers.md"].splitlines() if "{#halve" in line)
-    assert opening.startswith('```python {#halve title="halve.py" hl_lines="2" data-copy="')
+    assert opening.startswith('```python {#halve title="halve.py" hl_lines="2" data-edgedocs-kind="python" data-copy="')
     for dropped in ("facts", "rtol", "requires", "output="):
         assert dropped not in opening
     assert "Needs `numpy`" in files["en/01-numbers.md"]
@@ -129,7 +129,8 @@ def test_output_says_when_and_where_it_was_verified(folder: Path) -> None:
 
 def test_output_without_a_record_claims_nothing(folder: Path) -> None:
     _, files = staged(folder)
-    after = files["en/01-numbers.md"].partition("```text {.edgedocs-output}\n    1\n    ```\n")[2]
+    output = '```text {.edgedocs-output data-edgedocs-kind="output"}\n    1\n    ```\n'
+    after = files["en/01-numbers.md"].partition(output)[2]
     assert after.startswith("\nA session, and a doctest:")
 
 
