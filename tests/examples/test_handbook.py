@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 RENDERED = {
     "docs/04-gguf.md": {"python": 8, "doctest": 1, "console": 1, "output": 9, "shown": 2},
     "docs/index.md": {"python": 1, "output": 1, "shown": 2},
+    "docs/project/engine.md": {"python": 1, "console": 1, "output": 1, "shown": 3},
 }
 
 
