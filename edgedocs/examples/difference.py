@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from edgedocs.examples.comparison import broken_bounds, broken_numbers, plain
@@ -35,10 +36,9 @@ def describe(comparison: Comparison, expected: str, actual: str, source: str) ->
         source: what messages call the place of ``expected``.
     """
     old, new = plain(expected).split("\n"), plain(actual).split("\n")
-    if comparison.name == "anyorder":
-        old, new = sorted(old), sorted(new)
     named = list(_named(comparison, old, new))
-    lines = [f"--- {source}", "+++ this run", *_numbered(old, _as_recorded(comparison, old, new))]
+    differing = _unpaired if comparison.name == "anyorder" else _numbered
+    lines = [f"--- {source}", "+++ this run", *differing(old, _as_recorded(comparison, old, new))]
     if len(lines) > _LONGEST:
         lines = [*lines[:_LONGEST], f"… {len(lines) - _LONGEST} more lines"]
     if len(named) > _MOST_NAMED:
@@ -98,6 +98,17 @@ def _numbered(old: list[str], new: list[str]) -> Iterator[str]:
             else:
                 yield from (f"{place + 1:{width}} -{_visible(old[place])}" for place in range(start, end))
                 yield from (f"{place + 1:{width}} +{_visible(new[place])}" for place in range(other_start, other_end))
+
+
+def _unpaired(old: list[str], new: list[str]) -> Iterator[str]:
+    """The lines of each text that the other lacks, wherever they stand, with their numbers."""
+    for sign, lines, others in (("-", old, new), ("+", new, old)):
+        left = Counter(others)
+        for number, line in enumerate(lines, start=1):
+            if left[line]:
+                left[line] -= 1
+            else:
+                yield f"{number} {sign}{_visible(line)}"
 
 
 def _visible(line: str) -> str:
