@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -51,4 +52,4 @@ def new(folder: Path, languages: tuple[str, ...], as_json: bool) -> None:
     for code in done.languages:
         if code not in done.translated:
             click.echo(f"translate the texts in {done.path / 'translations' / code / 'language.toml'}")
-    click.echo(f"next: cd {done.path}, then pytest docs/ and mkdocs serve")
+    click.echo(f"next: cd {shlex.quote(str(done.path))}, then pytest docs/ and mkdocs serve")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from mkdocs.config.defaults import MkDocsConfig
 
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 STYLE = "assets/edgedocs/edgedocs.css"
 SCRIPT = "assets/edgedocs/copy.js"
+_WORDS = "partials/languages"
 
 
 def add_languages(config: MkDocsConfig, languages: Sequence[SiteLanguage]) -> None:
     """Tell static-i18n of the languages that have translations, so that they are listed in one place only.
 
     Raises:
-        BadInput: if static-i18n is missing or lays languages out otherwise than in folders.
+        BadInput: if static-i18n is missing or lays languages out otherwise than in folders, or the theme has no
+            words in a language.
     """
     plugin = _i18n(config)
     if plugin is None or plugin.config.docs_structure != "folder":
@@ -41,8 +43,30 @@ def add_languages(config: MkDocsConfig, languages: Sequence[SiteLanguage]) -> No
             expected=f"{languages[0].code!r}, the plug-in's source_language",
         )
     for language in languages[1:]:
+        if "language" in config.theme:
+            require_words(language.code, [Path(folder) for folder in config.theme.dirs])
         if language.code not in listed:
             plugin.config.languages.append(_entry(language))
+
+
+def require_words(code: str, themes: Sequence[Path]) -> None:
+    """Check that Material for MkDocs has its own words, such as those of the search, in a language.
+
+    Args:
+        code: the language's code.
+        themes: the folders of templates.
+
+    Raises:
+        BadInput: if there are none.
+    """
+    known = sorted(path.stem for folder in themes for path in (folder / _WORDS).glob("*.html"))
+    if code not in known:
+        raise BadInput(
+            f"the theme has no words in {code!r}",
+            where=code,
+            expected=f"one of {', '.join(known)}",
+            remedy=f"choose one of them, or add {_WORDS}/{code}.html to a custom_dir, from that of a similar language",
+        )
 
 
 def _entry(language: SiteLanguage) -> Any:

@@ -2,10 +2,14 @@
 
 Its files are those of the folder ``scaffold`` beside this module. The suffix ``.template`` is taken off; it keeps
 tools of this project from taking such a file for one of its own.
+
+Its recorded outputs and translations are made in a documentation that was written, by ``pytest docs/ --update-outputs``
+and ``edgedocs translate record``, and copied back.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.core.files import read_bytes, write_bytes
 from edgedocs.core.folders import atomic_folder
-from edgedocs.publishing import labels
+from edgedocs.publishing import labels, layout
 from edgedocs.translation.language import CODE, FILE_NAME
 
 if TYPE_CHECKING:
@@ -144,6 +148,8 @@ def _language_toml(code: str) -> str:
         raise BadInput(f"unknown language {code!r}", where="--language", expected=expected) from error
     if not CODE.fullmatch(code) or code == SOURCE:
         raise BadInput(f"{code!r} cannot be a language beside {SOURCE}", where="--language", expected=expected)
+    if theme := importlib.util.find_spec("material"):
+        layout.require_words(code, [Path(place) / "templates" for place in theme.submodule_search_locations or ()])
     name = str(locale.get_display_name(locale) or code)
     direction = "rtl" if locale.character_order == "right-to-left" else "ltr"
     head = {"name": name[:1].upper() + name[1:], "direction": direction, "plural": get_plural(locale).plural_forms}

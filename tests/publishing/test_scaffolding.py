@@ -153,6 +153,18 @@ def test_a_language_that_is_none_writes_nothing(tmp_path: Path, language: str) -
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_language_without_words_in_the_theme_is_refused_here_and_by_a_build(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="the theme has no words in 'ga'; expected one of af, ar"):
+        scaffold(tmp_path / "mine", ["ga"])
+    assert list(tmp_path.iterdir()) == []
+    done = scaffold(tmp_path / "mine", ["pl"])
+    (done.path / "translations" / "pl").rename(done.path / "translations" / "ga")
+    result = build(done.path)
+    assert result.returncode == 1
+    assert "the theme has no words in 'ga'" in result.stderr + result.stdout
+    assert "Traceback" not in result.stderr
+
+
 def test_the_current_folder_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BadInput, match="while you are in it"):
