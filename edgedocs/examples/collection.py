@@ -89,6 +89,7 @@ def collect(project: Project, page: Page) -> Collection:
             with found.reporting():
                 shown = tuple(outputs.get(block.example or "", ()))
                 found.examples.append(_example(project, page, block, shown))
+    _check_indented(found)
     _check_files(found)
     _check_left_over(project, found)
     _check_prose_includes(project, found)
@@ -181,6 +182,19 @@ def _example(project: Project, page: Page, block: CodeBlock, shown: tuple[Expect
         limits=options.limits,
         status=options.status,
     )
+
+
+def _check_indented(found: Collection) -> None:
+    """Readers see indented code as they see a fence, but it can neither say what it is for nor be run."""
+    for block in found.page.blocks:
+        if block.kind == "code":
+            with found.reporting():
+                raise BadInput(
+                    f"an indented code block: {block.text.strip().splitlines()[0]!r}",
+                    where=found.page.place(block.line),
+                    expected="code in a fence, and text at the indentation of what holds it",
+                    remedy='write ```python {#name}, or ```text {shown="REASON"} if it is only to be read',
+                )
 
 
 def _check_files(found: Collection) -> None:

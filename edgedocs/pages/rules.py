@@ -34,6 +34,14 @@ HTML_BLOCK = re.compile(
     r"|tr|track|ul|video|audio|source|picture|svg|math)(?=[\s/>]|$)|<[?!][A-Za-z\[]",
     re.IGNORECASE,
 )
+HTML_RAW = re.compile(
+    r"<(?P<tag>address|article|aside|blockquote|body|canvas|center|colgroup|dd|details|dir|div|dl|dt|fieldset"
+    r"|figcaption|figure|footer|form|h[1-6]|header|hgroup|html|iframe|legend|li|main|map|math|menu|nav|noscript"
+    r"|object|ol|option|output|p|progress|section|summary|table|tbody|td|tfoot|th|thead|tr|ul|video)"
+    r"(?=[\s>])(?P<attributes>[^<>]*)>",
+    re.IGNORECASE,
+)
+MARKDOWN_INSIDE = re.compile(r"\smarkdown(?=[\s=]|$)", re.IGNORECASE)
 HTML_ALONE = re.compile(r"</?[A-Za-z][\w-]*(?:[ \t]+[^<>]*)?/?>[ \t]*$")
 
 

@@ -7,6 +7,7 @@ reads a page as Python-Markdown with Material's extensions renders it; in partic
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,10 @@ from edgedocs.pages.inline import opens_comment
 from edgedocs.pages.lines import TAB, indentation, is_blank, split_lines, without_end
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable
+
+LONGEST_TAG = 20
+"""Lines; the first tag of an HTML element ends within them."""
 
 LONGEST_FORMULA = 200
 """Lines; so that a formula that nothing closes is not looked for to the end of the page, again and again."""
@@ -48,6 +51,7 @@ class _Scanner:
         self.bare = [without_end(line).lstrip(" \t\ufeff") for line in self.lines]
         self.blocks: list[Block] = []
         self.holders: list[_Holder] = []
+        self.raw_end = 0
         self.last_comment_end = max((i for i, line in enumerate(self.lines) if "-->" in line), default=-1)
         place = 0
         while place < len(self.lines):
@@ -61,8 +65,12 @@ class _Scanner:
                 end += 1
             return self._add("blank", place, end, 0)
         indent = indentation(self.lines[place])
+        if place < self.raw_end and not self._opens_fence(place):
+            return self._add("html", place, self._raw_part_end(place), indent)
         if place == 0 and (end := self._front_matter_end()):
             return self._add("front-matter", 0, end, 0)
+        if indent < TAB and (end := self._definition_end(place)):
+            return end
         self._leave(indent)
         if self._is_code(place, indent):
             return self._add("code", place, self._code_end(place), indent)
@@ -72,6 +80,17 @@ class _Scanner:
                 self._enter(kind, indent)
                 return end
         return self._add("paragraph", place, self._text_end(place), indent)
+
+    def _definition_end(self, place: int) -> int:
+        """Add an abbreviation or an address that the page defines, which readers do not see: what holds it goes on."""
+        for kind, rule in _DEFINITIONS:
+            if rule.match(self.bare[place]):
+                holders = list(self.holders)
+                self._leave(indentation(self.lines[place]))
+                end = self._add(kind, place, place + 1, indentation(self.lines[place]))
+                self.holders = holders
+                return end
+        return 0
 
     def _finders(self) -> list[tuple[BlockKind, Callable[[int], int]]]:
         """For each kind, in order of precedence, what gives the line after a block, or 0 if none begins there."""
@@ -115,7 +134,7 @@ class _Scanner:
         return indent >= usual + TAB and (place == 0 or is_blank(self.lines[place - 1]) or self._after_code())
 
     def _after_code(self) -> bool:
-        return bool(self.blocks) and self.blocks[-1].kind in ("code", "heading", "rule", "front-matter")
+        return bool(self.blocks) and self.blocks[-1].kind in _ENDS_TEXT
 
     def _code_end(self, place: int) -> int:
         least = (self.holders[-1].usual if self.holders else 0) + TAB
@@ -192,9 +211,40 @@ class _Scanner:
         bare = self.bare[place]
         if verbatim := rules.HTML_VERBATIM.match(bare):
             return self._verbatim_end(place, f"</{verbatim['tag'].lower()}")
+        if self._begins_raw(place):
+            return self._raw_part_end(place)
         if rules.HTML_BLOCK.match(bare) or rules.HTML_ALONE.match(bare):
             return self._run_end(place, self._opens_fence)
         return 0
+
+    def _begins_raw(self, place: int) -> bool:
+        """Whether an HTML element begins whose content is no Markdown; to its end, only fences are read.
+
+        One that is never closed takes the rest of the page, as readers see it. One that is indented like the content
+        of a list item or an admonition is not told from text.
+        """
+        if indentation(self.lines[place]) >= TAB:
+            return False
+        opening = rules.HTML_RAW.match("".join([self.bare[place], *self.lines[place + 1 : place + LONGEST_TAG]]))
+        if not opening or rules.MARKDOWN_INSIDE.search(opening["attributes"]):
+            return False
+        tag = re.compile(rf"<(?P<end>/?){opening['tag']}(?=[\s/>]|$)", re.IGNORECASE)
+        depth = 0
+        self.raw_end = len(self.lines)
+        for end in range(place, len(self.lines)):
+            for found in tag.finditer(self.lines[end]):
+                depth += -1 if found["end"] else 1
+                if depth == 0:
+                    self.raw_end = end + 1
+                    return True
+        return True
+
+    def _raw_part_end(self, place: int) -> int:
+        """The line after the HTML from ``place`` on: the end of its outermost element, or the next fence."""
+        end = place + 1
+        while end < self.raw_end and not self._opens_fence(end):
+            end += 1
+        return end
 
     def _verbatim_end(self, place: int, closing: str) -> int:
         end = place
@@ -226,9 +276,10 @@ class _Scanner:
         closing = {"$$": "$$", "\\[": "\\]"}.get(opening[0], "\\end{")
         rest = self.bare[place][opening.end() :]
         for end in range(place, min(place + LONGEST_FORMULA, len(self.lines))):
-            if is_blank(self.lines[end]):
+            if is_blank(self.lines[end]) or self._opens_fence(end):
                 return 0
-            if closing in (rest if end == place else self.bare[end]):
+            _, closed, after = (rest if end == place else self.bare[end]).partition(closing)
+            if closed and not (closing == "$$" and end == place and after.strip()):
                 return end + 1
         return 0
 
@@ -259,6 +310,11 @@ class _Scanner:
         )
 
 
+_DEFINITIONS: tuple[tuple[BlockKind, re.Pattern[str]], ...] = (
+    ("abbreviation", rules.ABBREVIATION),
+    ("reference", rules.REFERENCE),
+)
+_ENDS_TEXT = ("code", "heading", "rule", "front-matter", "comment", "abbreviation", "reference")
 _INTERRUPTING = (
     rules.HEADING,
     rules.RULE,

@@ -128,3 +128,11 @@ def test_options_are_read(site):
 def test_facts_of_an_environment_example_are_of_the_environment(site):
     site.python("pass", 'output="environment" reason="times" facts="a b:bounded:2"', OUTPUT)
     assert [fact.kind for fact in site.example().facts] == ["environment", "bounded"]
+
+
+def test_indented_code_is_an_error(site):
+    site.page("# A\n\ntext\n\n    run()\n\n!!! note\n\n    text\n\n        deep()\n\n- item\n\n    more text\n")
+    assert [str(problem).partition(";")[0] for problem in site.collect().problems] == [
+        "docs/a.md:5: an indented code block: 'run()'",
+        "docs/a.md:11: an indented code block: 'deep()'",
+    ]

@@ -63,11 +63,10 @@ def test_all_pages_of_all_languages_are_proved(project: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "first"),
     [
-        ("text\n\n    indented_code()\n", "indented_code()"),
+        ("Term\n:   meaning\n\n  text\n\n    indented()\n", "indented()"),
         ("<pre><code>raw_html()</code></pre>\n", "raw_html()"),
         ("<div>\n<pre>raw\nlines</pre>\n</div>\n", "raw"),
-        ('!!! note\n\n    text\n\n        indented("deep")\n', 'indented("deep")'),
-        ("- item\n\n        in_item()\n", "in_item()"),
+        ("<div markdown>\n\n<pre>in_markdown()</pre>\n\n</div>\n", "in_markdown()"),
     ],
 )
 def test_code_that_is_no_fence_fails_the_build(project: Path, text: str, first: str) -> None:
@@ -79,6 +78,21 @@ def test_code_that_is_no_fence_fails_the_build(project: Path, text: str, first: 
     assert f"(en/02-later.md): {first!r}" in result.stderr
     assert f"(cs/02-later.md): {first!r}" in result.stderr  # the page without a translation shows it too
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("text\n\n    run()\n", 2), ("!!! note\n\n    text\n\n        run()\n", 4), ("- item\n\n        run()\n", 2)],
+)
+def test_indented_code_fails_the_build_even_if_the_collector_says_nothing(project: Path, text: str, line: int) -> None:
+    line += append(project / PAGE, text)
+    result = build(project)
+    assert result.returncode == 1
+    assert f"{PAGE}:{line}: an indented code block: 'run()'" in result.stderr
+    silent = "lambda *arguments: (got := found(*arguments), setattr(got, 'problems', []))[0]"
+    result = build_with(project, "staging", "collect", silent)
+    assert result.returncode == 1
+    assert f"{PAGE}:{line}: a code block is rendered that is not in the inventory" in result.stderr
 
 
 def test_fence_that_a_file_brings_along_fails_the_build(project: Path) -> None:
