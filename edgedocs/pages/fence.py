@@ -106,7 +106,7 @@ def _closes(line: str, opening: re.Match[str]) -> bool:
     """Whether the line closes the fence in some dialect; :func:`_problem` tells whether it does for our readers."""
     fence = opening["fence"]
     bare = without_end(line).strip(" \t>")
-    if len(bare) < len(fence) or bare.strip(fence[0]):
+    if len(bare) < len(fence) or bare.strip(fence[0]) or (">" in line and ">" not in opening["prefix"]):
         return False
     return _columns(line) <= _columns(opening[0]) + _MORE_THAN_CLOSING
 

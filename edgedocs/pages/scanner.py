@@ -7,6 +7,7 @@ reads a page as Python-Markdown with Material's extensions renders it; in partic
 
 from __future__ import annotations
 
+import bisect
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -52,7 +53,8 @@ class _Scanner:
         self.blocks: list[Block] = []
         self.holders: list[_Holder] = []
         self.raw_end = 0
-        self.last_comment_end = max((i for i, line in enumerate(self.lines) if "-->" in line), default=-1)
+        self.comment_ends = [number for number, line in enumerate(self.lines) if "-->" in line]
+        self.comment_stops = [n for n, line in enumerate(self.lines) if is_blank(line) or self._opens_fence(n)]
         place = 0
         while place < len(self.lines):
             place = self._next(place)
@@ -134,7 +136,11 @@ class _Scanner:
         return indent >= usual + TAB and (place == 0 or is_blank(self.lines[place - 1]) or self._after_code())
 
     def _after_code(self) -> bool:
-        return bool(self.blocks) and self.blocks[-1].kind in _ENDS_TEXT
+        if not self.blocks:
+            return False
+        usual = self.holders[-1].usual if self.holders else 0
+        last = self.blocks[-1]
+        return last.kind in ("code", "front-matter") or (last.kind in ("heading", "rule") and last.indent == usual)
 
     def _code_end(self, place: int) -> int:
         least = (self.holders[-1].usual if self.holders else 0) + TAB
@@ -178,12 +184,28 @@ class _Scanner:
         """The line after ``place`` or, when a comment opened in it runs on, after the comment."""
         end = place + 1
         rest = self.lines[place]
-        while end <= self.last_comment_end and opens_comment(rest):
-            while "-->" not in self.lines[end]:
-                end += 1
-            rest = self.lines[end].rpartition("-->")[2]
-            end += 1
+        across = self.bare[place].rfind("<!--") == 0 and indentation(rest) < TAB
+        while opens_comment(rest):
+            closing = self._comment_closing(end, across)
+            if closing < 0:
+                break
+            rest = self.lines[closing].rpartition("-->")[2]
+            end, across = closing + 1, False
         return end
+
+    def _comment_closing(self, place: int, across: bool) -> int:
+        """The line, from ``place`` on, in which a comment ends, or -1.
+
+        Only a comment that begins a line, not indented, goes on across blank lines and fences; of another, readers
+        may see what follows.
+        """
+        closing = bisect.bisect_left(self.comment_ends, place)
+        if closing == len(self.comment_ends):
+            return -1
+        stop = bisect.bisect_left(self.comment_stops, place)
+        if not across and stop < len(self.comment_stops) and self.comment_stops[stop] < self.comment_ends[closing]:
+            return -1
+        return self.comment_ends[closing]
 
     def _include_end(self, place: int) -> int:
         match = rules.INCLUDE.match(self.bare[place])
@@ -314,7 +336,6 @@ _DEFINITIONS: tuple[tuple[BlockKind, re.Pattern[str]], ...] = (
     ("abbreviation", rules.ABBREVIATION),
     ("reference", rules.REFERENCE),
 )
-_ENDS_TEXT = ("code", "heading", "rule", "front-matter", "comment", "abbreviation", "reference")
 _INTERRUPTING = (
     rules.HEADING,
     rules.RULE,

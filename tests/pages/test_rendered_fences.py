@@ -1,10 +1,14 @@
 """The oracle: what pymdownx.superfences, with which the site is built, hands to its formatter."""
 
+import random
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edgedocs.pages import read_fence, scan
+from tests.pages.documents import MARKDOWN
 from tests.requirements import require
 
 EXTENSIONS = [
@@ -162,3 +166,38 @@ def test_what_is_not_rendered_as_code_is_a_problem_here(text):
     assert [
         fence.problem for fence in [read_fence(block) for block in scan(text) if block.kind == "fence"] if fence.problem
     ]
+
+
+def random_page(source):
+    lines = ["text", ""]  # what begins with a rule is front matter
+    for _ in range(source.randrange(2, 12)):
+        indent = source.choice(("", "", "", "    ", "    ", "        ", "  "))
+        kind = source.choice(("blank", "line", "line", "fence"))
+        if kind == "fence":
+            marks = source.choice(("```", "~~~~", "`````"))
+            inner = [f"{indent}{source.choice(MARKDOWN)}" for _ in range(source.randrange(3))]
+            lines += [f"{indent}{marks}", *inner, f"{indent}{marks}"]
+        else:
+            lines.append("" if kind == "blank" else indent + source.choice(MARKDOWN))
+    return "\n".join(lines) + "\n"
+
+
+def test_what_readers_see_is_what_is_found_on_pages_of_any_lines():
+    """Where nothing is reported, no fence is overlooked; few are found that readers see as text."""
+    source = random.Random(20261121)
+    compared = fences = too_many = 0
+    for _ in range(4000):
+        text = random_page(source)
+        blocks = scan(text)
+        found = [read_fence(block) for block in blocks if block.kind == "fence"]
+        if any(fence.problem for fence in found) or any(block.kind == "code" for block in blocks):
+            continue  # such a page is refused
+        shown = sorted(body.rstrip("\n") for _, _, body in rendered(text))
+        mine = sorted(fence.body.rstrip("\n") for fence in found)
+        assert not Counter(shown) - Counter(mine), text
+        compared += 1
+        fences += len(shown)
+        too_many += len(mine) - len(shown)
+    assert compared > 800
+    assert fences > 1000
+    assert too_many < fences / 20
