@@ -24,6 +24,14 @@ def require_browser() -> Path:
     return _missing("needs Chromium")
 
 
+def require_network_namespaces() -> None:
+    """Skip or fail as :func:`require` if examples cannot be given a network of their own here."""
+    from edgedocs.examples.network import can_close
+
+    if not can_close():
+        _missing("needs Linux with network namespaces for ordinary users")
+
+
 def _missing(reason: str) -> Path:
     if os.environ.get("EDGEDOCS_REQUIRE_ALL") == "1":
         pytest.fail(f"{reason}, and EDGEDOCS_REQUIRE_ALL=1 forbids skipping")

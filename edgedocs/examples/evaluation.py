@@ -15,6 +15,7 @@ from edgedocs.core.errors import CannotRun
 from edgedocs.core.files import write_json, write_text
 from edgedocs.examples import child, process
 from edgedocs.examples.console import read_session, resolve
+from edgedocs.examples.network import without_network
 from edgedocs.examples.outcome import ExampleError, Outcome
 from edgedocs.examples.own_model import SHIPPED, VARIABLE, own_model
 
@@ -77,6 +78,7 @@ def _run_python(example: Example, root: Path) -> Outcome:
     result = root / "control" / "result.json"
     job = {
         "kind": example.kind,
+        "example": example.id,
         "source": str(source),
         "shown": example.place,
         "first_line": first_line + 1,
@@ -130,7 +132,7 @@ def _read_facts(example: Example, result: Path) -> dict[str, Scalar]:
 
 def _run(example: Example, command: list[str], root: Path) -> process.Finished:
     try:
-        return process.run(command, root / "work", environment(root / "temporary"), example.limits)
+        return process.run(without_network(command), root / "work", environment(root / "temporary"), example.limits)
     except OSError as error:
         raise CannotRun(f"cannot start {command[0]}: {error.strerror}", where=example.place) from error
 

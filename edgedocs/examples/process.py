@@ -28,6 +28,7 @@ MARK = "EDGEDOCS_EXAMPLE_RUN"
 
 _INTERVAL = 0.05
 _CHILDREN_INTERVAL = 0.25
+_DYING = 5
 _ERRORS_KEPT = 2**16
 
 Broken = Literal["time", "memory", "output"]
@@ -153,11 +154,15 @@ class _Family:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         self._look()
-        for member in [*self._members.values(), *_marked(mark)]:
+        found = [*self._members.values(), *_marked(mark)]
+        for member in found:
             with contextlib.suppress(psutil.Error):
                 member.kill()
         with contextlib.suppress(OSError):
             self.process.kill()
+        # Only when they are dead is their memory free, and nobody writes into the folder that is removed next.
+        self.process.wait()
+        psutil.wait_procs([member for member in found if member.pid != self.process.pid], timeout=_DYING)
 
     def _look(self) -> None:
         for member in list(self._members.values()):
