@@ -60,7 +60,8 @@ def lint_examples(docs: Path, snippets: Path | None, as_json: bool) -> int:
     findings = inventory.findings()
     if as_json:
         problems = [problem.as_dict() for problem in inventory.problems]
-        emit_json({"findings": findings, **({"problems": problems} if problems else {})})
+        share = inventory.share.as_dict()
+        emit_json({"findings": findings, "environment": share, **({"problems": problems} if problems else {})})
     else:
         for found in findings:
             click.echo(f"{found['page']}:{found['line']}: {found['severity']}: {found['message']}")

@@ -10,6 +10,7 @@ from edgedocs.core.errors import BadInput
 from edgedocs.examples.collection import CodeBlock, Collection, collect
 from edgedocs.examples.facts import load
 from edgedocs.examples.share import EnvironmentShare
+from edgedocs.examples.shown_output import shown_output
 from edgedocs.examples.typed_numbers import TypedNumber, typed_numbers
 from edgedocs.examples.verdicts import Verdict, known_verdicts, verdict_of
 
@@ -31,7 +32,9 @@ class Entry:
         line: number of its first line.
         kind: ``python``, ``doctest``, ``console``, ``output``, ``part`` or ``shown``.
         verdict: what became of it; a block that belongs to an example has the example's verdict.
-        output: how the example's output is compared; None for blocks that are not run.
+        output: what readers are shown as its output: of an example all that the page shows for it, of an output block
+            its own text; None where no output is shown, or none is recorded yet.
+        comparison: how the example's output is compared; None for blocks that are not run.
     """
 
     id: str
@@ -40,6 +43,7 @@ class Entry:
     kind: str
     verdict: Verdict
     output: str | None
+    comparison: str | None
 
     def as_dict(self) -> dict[str, Any]:
         """The entry as JSON-ready data."""
@@ -128,7 +132,6 @@ class Inventory:
         return {
             "examples": [entry.as_dict() for entry in self.entries],
             "summary": {**dict(sorted(verdicts.items())), "rendered": len(self.entries)},
-            "environment": self.share.as_dict(),
         }
 
 
@@ -161,5 +164,6 @@ def _entry(project: Project, found: Collection, block: CodeBlock, known: dict[st
         verdict = Verdict("failed", "the page has errors")
     identifier = f"{page.name}#{block.example or block.fence.id or f'line-{block.fence.line}'}"
     runs = example is not None and block.kind == example.kind
-    output = example.comparison.name if example is not None and runs else None
-    return Entry(identifier, page.shown, block.fence.line, block.kind, verdict, output)
+    comparison = example.comparison.name if example is not None and runs else None
+    output = shown_output(project, example, block) if example is not None else None
+    return Entry(identifier, page.shown, block.fence.line, block.kind, verdict, output, comparison)

@@ -26,5 +26,5 @@ def test_every_code_block_of_the_handbook_is_accounted_for():
 
 def test_few_outputs_depend_on_the_machine():
     entries = Inventory.of(Project.open(ROOT / "docs")).entries
-    outputs = Counter(entry.output for entry in entries if entry.output is not None)
+    outputs = Counter(entry.comparison for entry in entries if entry.comparison is not None)
     assert outputs["environment"] <= max(1, outputs.total() // 10)

@@ -53,9 +53,9 @@ def test_the_share_is_reported(site):
     runner = CliRunner()
     listed = runner.invoke(examples, ["list", "--docs", str(site.docs)], standalone_mode=False)
     assert listed.output.endswith("the outputs of 1 of 11 examples (9.1%) depend on the machine and are not compared\n")
-    listed = runner.invoke(examples, ["list", "--docs", str(site.docs), "--json"], standalone_mode=False)
-    assert listed.return_value == 0
-    assert json.loads(listed.output)["environment"] == {"ids": ["a#t0"], "examples": 11, "share": 0.0909, "allowed": 1}
+    linted = runner.invoke(examples, ["lint", "--docs", str(site.docs), "--json"], standalone_mode=False)
+    assert linted.return_value == 0
+    assert json.loads(linted.output)["environment"] == {"ids": ["a#t0"], "examples": 11, "share": 0.0909, "allowed": 1}
 
 
 def test_too_many_are_a_problem_of_the_inventory(site):
