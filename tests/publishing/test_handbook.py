@@ -52,6 +52,9 @@ def test_rendered_is_what_the_inventory_lists(site: Path) -> None:
     inventory = Inventory.of(Project.open(ROOT / "docs"))
     assert inventory.problems == []
     pages = {entry.page for entry in inventory.entries}
+    shown = [code_blocks(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")]
+    rendered_once = inventory.as_dict()["summary"]["rendered"]
+    assert sum(len(blocks) for blocks in shown) == rendered_once * (1 + len(languages())) > 0
     assert "docs/04-gguf.md" in pages
     for page in pages:
         entries = [entry for entry in inventory.entries if entry.page == page]
