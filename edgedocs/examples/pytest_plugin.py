@@ -16,7 +16,7 @@ import pytest
 from sybil.integration.pytest import SybilFile, SybilItem
 
 from edgedocs.core.errors import EdgeDocsError
-from edgedocs.examples import own_model, recording
+from edgedocs.examples import outcome_cache, own_model, recording
 from edgedocs.examples.document import PageSybil
 from edgedocs.examples.evaluation import evaluate
 from edgedocs.examples.inventory import Inventory
@@ -62,6 +62,7 @@ def wire(conftest: str, snippets: str | Path | None = None) -> Callable[..., Non
 _OPTIONS = {
     "--update-outputs": "record anew the outputs, files and facts that no longer verify",
     "--check": "compare what the examples give with what is recorded, and write nothing; this is the default",
+    "--no-cache": "run every example, also those that passed before and of which nothing has changed",
     "--require-all": "fail examples whose requirements are missing, instead of skipping them; warnings are failures",
 }
 
@@ -74,6 +75,7 @@ class ExamplesPlugin:
         self.sybil = PageSybil(project, self.evaluate)
         self.update = False
         self.require_all = False
+        self.reuse = True
         self.model: Path | None = None
         self.shown: dict[str, str] = {}
         self.results: dict[str, Verdict] = {}
@@ -86,11 +88,21 @@ class ExamplesPlugin:
         if self.update and config.getoption("--check", default=False):
             raise pytest.UsageError("--check writes nothing and --update-outputs writes: give one of them")
         self.model = own_model.own_model()
+        self.reuse = not (self.update or self.model or config.getoption("--no-cache", default=False))
         if self.model is not None:
             try:
                 own_model.require(self.model, self.update)
             except EdgeDocsError as error:
                 raise pytest.UsageError(str(error)) from error
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """The verdicts of earlier runs."""
+        return known_verdicts(self.project)
+
+    def earlier(self, example: Example, key: str) -> Verdict | None:
+        """The verdict of an earlier run, if it still holds and may be taken over."""
+        return outcome_cache.reusable(self.kept.get(example.id), key) if self.reuse else None
 
     @cached_property
     def share(self) -> EnvironmentShare:
@@ -173,7 +185,10 @@ class ExamplesPlugin:
             return  # the pages are not verified by a model that they were not recorded with
         kept = {key: value for key, value in known_verdicts(self.project).items() if isinstance(value, dict)}
         kept.update(
-            {key: {name: value[name] for name in value if name != "docs"} for key, value in self.verdicts.items()}
+            {
+                key: {name: value[name] for name in value if name not in ("docs", "cached")}
+                for key, value in self.verdicts.items()
+            }
         )
         cache.set(CACHE_KEY, kept)
 
@@ -185,16 +200,17 @@ class ExamplesPlugin:
         kinds = inventory.kinds()
         verdicts = Counter(value["name"] for value in self.verdicts.values())
         names = ["passed", "environment", *(["own-model"] if self.model is not None else []), "failed"]
-        ran = sum(verdicts[name] for name in names)
+        ran, reused = sum(verdicts[name] for name in names), outcome_cache.counted(self.verdicts)
         examples = kinds["python"] + kinds["doctest"] + kinds["console"]
         parts = [
             f"{len(inventory.entries)} code blocks rendered",
             f"{examples} examples",
-            f"{ran} run ({', '.join(f'{verdicts[name]} {name}' for name in names)})",
+            f"{ran} verified ({', '.join(f'{verdicts[name]} {name}' for name in names)})",
             f"{verdicts['not-run']} not run",
             f"{kinds['output']} outputs",
             f"{kinds['part']} parts",
             f"{kinds['shown']} shown ({inventory.linted()})",
+            f"{reused} verdicts from the cache",
         ]
         return f"{self.project.docs.name}: {', '.join(parts)}"
 
@@ -249,13 +265,18 @@ class ExampleItem(SybilItem):
             self.add_marker(pytest.mark.skip(reason=reason))
 
     def runtest(self) -> None:
-        """Run the example."""
+        """Run the example, unless an earlier verdict on it still holds."""
+        parsed: Example = self.example.parsed
+        earlier = self.plugin.earlier(parsed, outcome_cache.key(self.verdict["digest"]))
+        if earlier is not None:
+            self.verdict.update(earlier.as_dict(), key=outcome_cache.key(self.verdict["digest"]), cached=True)
+            return
         try:
             super().runtest()
         finally:
-            parsed: Example = self.example.parsed
             self.verdict.update(self.plugin.results.pop(parsed.id, Verdict("failed")).as_dict())
             self.verdict["digest"] = digest(self.plugin.project, parsed)
+            self.verdict["key"] = outcome_cache.key(self.verdict["digest"])
             if parsed.id in self.plugin.shown:
                 self.verdict["shown"] = self.plugin.shown.pop(parsed.id)
 

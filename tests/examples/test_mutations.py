@@ -76,7 +76,7 @@ FILES = {
     "snippets/a/sections.py": "# --8<-- [start:begin]\nx = 1\n# --8<-- [end:begin]\n"
     "# --8<-- [start:end]\nassert x == 1\n# --8<-- [end:end]\n",
 }
-RUN = "docs: 13 code blocks rendered, 8 examples, 8 run (8 passed, 0 environment, 0 failed), 0 not run"
+RUN = "docs: 13 code blocks rendered, 8 examples, 8 verified (8 passed, 0 environment, 0 failed), 0 not run"
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def test_what_differs_is_shown_and_not_compared(named):
     before, verdicts = recorded(named), named.read(".pytest_cache/v/edgedocs/verdicts")
     result = named.pytest()
     assert result.returncode == 0, result.stdout
-    assert "4 run (2 passed, 0 environment, 2 own-model, 0 failed)" in result.stdout
+    assert "4 verified (2 passed, 0 environment, 2 own-model, 0 failed)" in result.stdout
     shown = result.stdout.partition("your model")[2]
     assert str(named.root / "mine") in shown
     assert "a#x (differs on your model: shown, not compared)\non mine\nname = 'mine'\n" in shown
@@ -89,7 +89,7 @@ def test_the_shipped_model_is_compared(named, monkeypatch, name):
     monkeypatch.setenv("EDGEDOCS_MODEL", name)
     result = named.pytest()
     assert result.returncode == 0, result.stdout
-    assert "4 run (3 passed, 1 environment, 0 failed)" in result.stdout
+    assert "4 verified (3 passed, 1 environment, 0 failed)" in result.stdout
     assert "your model" not in result.stdout
 
 
@@ -105,5 +105,5 @@ def test_chapter_04_runs_on_a_model_of_another_shape():
         check=False,
     )
     assert result.returncode == 0, result.stdout
-    assert "10 run (3 passed, 0 environment, 7 own-model, 0 failed), 0 not run" in result.stdout
+    assert "10 verified (3 passed, 0 environment, 7 own-model, 0 failed), 0 not run" in result.stdout
     assert "tensors  30\n" in result.stdout

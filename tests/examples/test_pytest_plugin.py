@@ -26,7 +26,7 @@ def test_everything_runs_and_is_counted(verified):
     assert "docs/a.md::a#x PASSED" in result.stdout
     assert "docs/guide/b.md::guide/b#d PASSED" in result.stdout
     assert (
-        "docs: 5 code blocks rendered, 3 examples, 3 run (3 passed, 0 environment, 0 failed), 0 not run, "
+        "docs: 5 code blocks rendered, 3 examples, 3 verified (3 passed, 0 environment, 0 failed), 0 not run, "
         "1 outputs, 0 parts, 1 shown" in result.stdout
     )
 
@@ -51,7 +51,7 @@ def test_examples_run_in_parallel(verified):
     result = verified.pytest("docs", "-n", "2")
     assert result.returncode == 0, result.stdout
     assert "3 passed" in result.stdout
-    assert "docs: 5 code blocks rendered, 3 examples, 3 run (3 passed" in result.stdout
+    assert "docs: 5 code blocks rendered, 3 examples, 3 verified (3 passed" in result.stdout
     assert verdicts(verified) == {"a#x": "passed", "a#second": "passed", "guide/b#d": "passed"}
 
 
@@ -113,7 +113,7 @@ def test_a_missing_requirement_is_a_skip_with_page_and_reason(verified):
         "SKIPPED [1] docs/c.md: example c#x is not run: it requires no_such_module, which is not installed"
         in result.stdout
     )
-    assert "3 run (3 passed, 0 environment, 0 failed), 1 not run" in result.stdout
+    assert "3 verified (3 passed, 0 environment, 0 failed), 1 not run" in result.stdout
     result = verified.pytest("docs", "--require-all")
     assert result.returncode == 1
     assert "example c#x is not run: it requires no_such_module" in result.stdout

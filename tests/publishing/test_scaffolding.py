@@ -60,7 +60,7 @@ def test_its_examples_verify(project: Path) -> None:
     before = {name: (project / name).read_bytes() for name in FILES}
     result = run(project, "pytest", "docs/", "-q", "--require-all")
     assert result.returncode == 0, result.stdout
-    assert "3 examples, 3 run (3 passed, 0 environment, 0 failed), 0 not run" in result.stdout
+    assert "3 examples, 3 verified (3 passed, 0 environment, 0 failed), 0 not run" in result.stdout
     assert {name: (project / name).read_bytes() for name in FILES} == before
     listed = run(project, "edgedocs", "examples", "list", "--json")
     assert json.loads(listed.stdout)["summary"] == {"passed": 4, "shown": 1, "rendered": 5}
