@@ -13,6 +13,7 @@ from mkdocs import plugins
 from mkdocs.config import config_options
 from mkdocs.config.base import Config, ConfigErrors, ConfigWarnings, ValidationError
 from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import InclusionLevel
 from mkdocs.structure.nav import Section
 
 from edgedocs.core.errors import BadInput, EdgeDocsError
@@ -83,6 +84,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         self.stage: Stage | None = None
         self.addresses: Addresses | None = None
         self.languages: set[str] = set()
+        self.drafts: set[str] = set()
         self.built: dict[str, Path] = {}
 
     @plugins.event_priority(100)
@@ -152,7 +154,9 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         return nav
 
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> Any:
-        """Name each section by the heading of its index page, which has been read by now."""
+        """Name each section by the heading of its index page, which has been read by now; note where pages go."""
+        self.built |= {file.src_uri: Path(file.abs_dest_path) for file in files.documentation_pages()}
+        self.drafts |= {file.src_uri for file in files if file.inclusion is InclusionLevel.DRAFT}
         for file in files.documentation_pages():
             page = file.page
             if page and page.is_index and isinstance(page.parent, Section):
@@ -223,12 +227,6 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         return ""
 
     @plugins.event_priority(-200)
-    def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
-        """Note where the page is written."""
-        self.built[page.file.src_uri] = Path(page.file.abs_dest_path)
-        return output
-
-    @plugins.event_priority(-200)
     @_reported
     def on_post_build(self, config: MkDocsConfig) -> None:
         """When all languages are built, prove that what readers see is what the inventory lists."""
@@ -236,7 +234,9 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             return
         pages = self._stage().pages
         awaited = {
-            path: page for path, page in self._stage().expected.items() if pages[path].language in self.languages
+            path: page
+            for path, page in self._stage().expected.items()
+            if pages[path].language in self.languages and path not in self.drafts
         }
         count = prove(awaited, self.built)
         _log.info(f"{count} code blocks on {len(awaited)} pages are those of the inventory")

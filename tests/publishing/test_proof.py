@@ -165,6 +165,41 @@ def test_extensions_that_the_proof_needs_are_added(project: Path) -> None:
     assert "18 code blocks on 10 pages are those of the inventory" in result.stderr
 
 
+def test_drafts_are_not_awaited(project: Path) -> None:
+    with (project / "mkdocs.yml").open("a", encoding="utf-8") as config:
+        config.write("draft_docs: 02-later.md\n")
+    result = build(project)
+    assert "18 code blocks on 8 pages are those of the inventory" in result.stderr, result.stderr
+    assert not (project / "site/02-later").exists()
+
+
+def test_pages_that_a_dirty_build_leaves_alone_are_compared(project: Path) -> None:
+    assert build(project).returncode == 0
+    command = [sys.executable, "-m", "mkdocs", "build", "--no-strict", "--dirty"]
+    page = project / "site/cs/01-numbers/index.html"
+    again = subprocess.run(command, cwd=project, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    page.write_text(page.read_text(encoding="utf-8").replace("main", "niam"), encoding="utf-8")
+    again = subprocess.run(command, cwd=project, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert again.returncode == 1
+    assert "is rendered as 'int niam() { return 0; }' (cs/01-numbers.md)" in again.stderr
+
+
+def test_custom_fences_of_a_bundle_of_extensions_are_proved(project: Path) -> None:
+    config = project / "mkdocs.yml"
+    text = config.read_text(encoding="utf-8")
+    fence = "{name: mermaid, class: mermaid, format: !!python/name:pymdownx.superfences.fence_code_format }"
+    bundle = f"  - pymdownx.extra:\n      pymdownx.superfences:\n        custom_fences: [{fence}]\n"
+    text = text.replace("  - pymdownx.superfences\n", bundle).replace("  - attr_list\n", "")
+    config.write_text(text, encoding="utf-8")
+    append(project / PAGE, '```mermaid {shown="a graph"}\ngraph LR\n```\n')
+    result = build(project)
+    assert result.returncode == 0, result.stderr
+    (block,) = code_blocks((project / "site/02-later/index.html").read_text(encoding="utf-8"))
+    assert (block.number, block.kind, block.language) == (1, "shown", "mermaid")
+    assert '<pre data-edgedocs-block="1"' in (project / "site/02-later/index.html").read_text(encoding="utf-8")
+
+
 def test_lagging_translation_shows_the_blocks_it_knows_and_no_others(project: Path) -> None:
     page = project / "translations/cs/01-numbers.md"
     text = page.read_text(encoding="utf-8")
