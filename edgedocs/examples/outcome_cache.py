@@ -1,31 +1,41 @@
 """Outcome cache: an example that passed is not run again while nothing that its outcome depends on has changed.
 
-A kept verdict carries a key. It covers the example and what it recorded (:func:`edgedocs.examples.verdicts.digest`)
-and its surroundings: the content of the installed package ``edgedocs`` with all its data, the other installed packages,
-Python, the system and the processor. A failure is never reused, nor is anything on a reader's own model.
+Its kept verdict carries a key. The key covers the example and what it recorded
+(:func:`edgedocs.examples.verdicts.digest`), the programs that it calls, and its surroundings
+(:mod:`edgedocs.examples.surroundings`). A failure is never reused, nor is anything on a reader's own model, and a run
+that records does not vouch for what it recorded.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import platform
-import sys
+import json
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import edgedocs
-from edgedocs.core.provenance import processor
+from edgedocs.core.errors import CannotRun
+from edgedocs.examples.console import read_session, resolve
+from edgedocs.examples.surroundings import program_stamp, surroundings
 from edgedocs.examples.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from edgedocs.examples.example import Example
 
 REUSED = ("passed", "environment")
 """Verdicts that a later run may take over."""
 
 
-def key(example_digest: str) -> str:
-    """The key of an example's outcome on this machine, from the example's own digest."""
-    return hashlib.sha256(f"{example_digest} {surroundings()}".encode()).hexdigest()
+def key(example: Example, digest: str) -> str:
+    """The key of an example's outcome on this machine.
+
+    Args:
+        example: the example.
+        digest: the hash of it and of what it recorded.
+    """
+    # Code that stands on the page runs with the page's line numbers.
+    place = example.fence.body_line if example.snippet is None else example.snippet.name
+    parts = [at_start(), digest, example.id, example.kind, place, _programs(example)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def reusable(entry: object, wanted: str) -> Verdict | None:
@@ -38,36 +48,31 @@ def reusable(entry: object, wanted: str) -> Verdict | None:
 
 
 @cache
-def surroundings() -> str:
-    """A hash of everything around the examples that their outcomes depend on; read once in a process."""
-    return fingerprint(Path(edgedocs.__file__).parent, tuple(sys.path))
+def at_start() -> str:
+    """The surroundings as they were when this process asked first, which it does before any example runs."""
+    return surroundings()
 
 
-def fingerprint(package: Path, folders: tuple[str, ...]) -> str:
-    """A hash of this machine, the content of ``package``, and the packages installed in ``folders``."""
-    found = hashlib.sha256()
-    for part in (sys.version, platform.platform(), processor(), *_installed(folders)):
-        found.update(f"{part}\n".encode())
-    for path in sorted(package.rglob("*")):
-        if path.suffix != ".pyc" and path.is_file():
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            found.update(f"{path.relative_to(package).as_posix()} {content}\n".encode())
-    return found.hexdigest()
-
-
-def _installed(folders: tuple[str, ...]) -> list[str]:
-    """Name, version and time of installation of each package in import folders, without importing any."""
-    found = []
-    for folder in folders:
-        try:
-            with os.scandir(folder or ".") as entries:
-                kept = [entry for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
-                found += [f"{entry.name} {entry.stat().st_mtime_ns}" for entry in kept]
-        except OSError:
-            continue
-    return sorted(found)
+def disown_if_changed(verdicts: dict[str, dict[str, Any]]) -> None:
+    """Take the keys off the verdicts of a run if the surroundings changed while it ran."""
+    if any("cached" not in verdict for verdict in verdicts.values()) and surroundings() != at_start():
+        for verdict in verdicts.values():
+            verdict.pop("key", None)
 
 
 def counted(verdicts: dict[str, dict[str, Any]]) -> int:
     """How many of the verdicts of a run were taken over."""
     return sum(bool(verdict.get("cached")) for verdict in verdicts.values())
+
+
+def _programs(example: Example) -> list[str]:
+    """What tells the versions of the programs of a console apart."""
+    if example.kind != "console":
+        return []
+    found = []
+    for command in read_session(example.code, example.place):
+        try:
+            found.append(program_stamp(resolve(command.words)[0]))
+        except CannotRun:
+            found.append("missing")
+    return found

@@ -26,7 +26,7 @@ from edgedocs.examples.project import Project
 from edgedocs.examples.reference_check import reference_check
 from edgedocs.examples.requirements import missing, missing_names
 from edgedocs.examples.share import EnvironmentShare
-from edgedocs.examples.verdicts import CACHE_KEY, Verdict, digest, known_verdicts
+from edgedocs.examples.verdicts import Verdict, digest, keep_verdicts, known_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,12 +88,17 @@ class ExamplesPlugin:
         if self.update and config.getoption("--check", default=False):
             raise pytest.UsageError("--check writes nothing and --update-outputs writes: give one of them")
         self.model = own_model.own_model()
-        self.reuse = not (self.update or self.model or config.getoption("--no-cache", default=False))
+        without = config.getoption("--no-cache", default=False) or getattr(config, "cache", None) is None
+        self.reuse = not (self.update or self.model or without)
         if self.model is not None:
             try:
                 own_model.require(self.model, self.update)
             except EdgeDocsError as error:
                 raise pytest.UsageError(str(error)) from error
+
+    def pytest_sessionstart(self) -> None:
+        """Take note of the surroundings before any example runs."""
+        outcome_cache.at_start()
 
     @cached_property
     def kept(self) -> dict[str, Any]:
@@ -165,6 +170,11 @@ class ExamplesPlugin:
             if name == _PROPERTY and isinstance(value, dict) and value["docs"] == str(self.project.docs):
                 self.verdicts[value["id"]] = value
 
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Say of an example whose earlier verdict was taken over that it was."""
+        cached = any(isinstance(value, dict) and "cached" in value for _, value in report.user_properties)
+        return ("passed", ".", "PASSED (cached)") if cached and report.when == "call" and report.passed else None
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
         """Say how many code blocks there are and what became of them."""
         pages = self._selected_pages(config)
@@ -178,19 +188,16 @@ class ExamplesPlugin:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Keep the verdicts for ``edgedocs examples list``; only the process that reports has them."""
-        cache = getattr(session.config, "cache", None)
-        if cache is None or hasattr(session.config, "workerinput") or not self.verdicts:
+        if (
+            getattr(session.config, "cache", None) is None
+            or hasattr(session.config, "workerinput")
+            or not self.verdicts
+        ):
             return
         if self.model is not None:
             return  # the pages are not verified by a model that they were not recorded with
-        kept = {key: value for key, value in known_verdicts(self.project).items() if isinstance(value, dict)}
-        kept.update(
-            {
-                key: {name: value[name] for name in value if name not in ("docs", "cached")}
-                for key, value in self.verdicts.items()
-            }
-        )
-        cache.set(CACHE_KEY, kept)
+        outcome_cache.disown_if_changed(self.verdicts)
+        keep_verdicts(session.config, known_verdicts(self.project), self.verdicts)
 
     def _selected_pages(self, config: pytest.Config) -> list[Path]:
         chosen = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
@@ -258,25 +265,28 @@ class ExampleItem(SybilItem):
             "name": "unverified",
         }
         self.user_properties.append((_PROPERTY, self.verdict))
-        absent = missing(parsed.requires)
-        if absent and not plugin.require_all:
-            reason = not_run(parsed, absent)
+        self.absent = missing(parsed.requires)
+        if self.absent and not plugin.require_all:
+            reason = not_run(parsed, self.absent)
             self.verdict.update(Verdict("not-run", reason).as_dict())
             self.add_marker(pytest.mark.skip(reason=reason))
 
     def runtest(self) -> None:
         """Run the example, unless an earlier verdict on it still holds."""
         parsed: Example = self.example.parsed
-        earlier = self.plugin.earlier(parsed, outcome_cache.key(self.verdict["digest"]))
+        before = digest(self.plugin.project, parsed)
+        key = outcome_cache.key(parsed, before)
+        earlier = None if self.absent else self.plugin.earlier(parsed, key)
         if earlier is not None:
-            self.verdict.update(earlier.as_dict(), key=outcome_cache.key(self.verdict["digest"]), cached=True)
+            self.verdict.update(earlier.as_dict(), digest=before, key=key, cached=True)
             return
         try:
             super().runtest()
         finally:
             self.verdict.update(self.plugin.results.pop(parsed.id, Verdict("failed")).as_dict())
             self.verdict["digest"] = digest(self.plugin.project, parsed)
-            self.verdict["key"] = outcome_cache.key(self.verdict["digest"])
+            if self.verdict["digest"] == before and not self.plugin.update:
+                self.verdict["key"] = key
             if parsed.id in self.plugin.shown:
                 self.verdict["shown"] = self.plugin.shown.pop(parsed.id)
 

@@ -7,15 +7,18 @@ recorded are what they were.
 from __future__ import annotations
 
 import hashlib
+import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from edgedocs.core.errors import EdgeDocsError
-from edgedocs.core.files import read_json
+from edgedocs.core.errors import CannotRun, EdgeDocsError
+from edgedocs.core.files import read_json, write_json
 from edgedocs.examples.facts import record_path
 
 if TYPE_CHECKING:
+    import pytest
+
     from edgedocs.examples.example import Example
     from edgedocs.examples.project import Project
 
@@ -23,6 +26,9 @@ VerdictName = Literal[
     "passed", "environment", "own-model", "failed", "not-run", "unverified", "shown", "linted", "not-linted"
 ]
 CACHE_KEY = "edgedocs/verdicts"
+LARGEST_NUMBER = 10_000
+"""Of verdicts that are kept."""
+
 _CACHE_FILE = Path(".pytest_cache") / "v" / "edgedocs" / "verdicts"
 
 
@@ -75,6 +81,28 @@ def known_verdicts(project: Project) -> dict[str, Any]:
                 return {}
             return document if isinstance(document, dict) else {}
     return {}
+
+
+def keep_verdicts(config: pytest.Config, known: dict[str, Any], new: dict[str, dict[str, Any]]) -> None:
+    """Keep the verdicts of a run beside those of earlier ones, of which the oldest are dropped some time.
+
+    The file is written whole, so that no other run ever reads half of it. If it cannot be written, that is a warning.
+
+    Args:
+        config: pytest's configuration, with its cache.
+        known: the verdicts of earlier runs, by example id.
+        new: those of this run.
+    """
+    kept = {name: verdict for name, verdict in known.items() if isinstance(verdict, dict) and name not in new}
+    for name, verdict in new.items():
+        kept[name] = {key: value for key, value in verdict.items() if key not in ("docs", "cached")}
+    path = config.rootpath / config.getini("cache_dir") / "v" / CACHE_KEY
+    if not path.parent.is_dir() and config.cache is not None:
+        config.cache.set(CACHE_KEY, {})  # which makes the folders, with what belongs into them
+    try:
+        write_json(path, dict(list(kept.items())[-LARGEST_NUMBER:]))
+    except CannotRun as error:
+        warnings.warn(f"the verdicts are not kept: {error}", stacklevel=2)
 
 
 def verdict_of(known: dict[str, Any], project: Project, example: Example) -> Verdict:

@@ -13,6 +13,10 @@ from edgedocs.examples.project import Project
 CONFTEST = "from edgedocs.examples.pytest_plugin import wire\n\npytest_addoption = wire(__file__)\n"
 
 
+_WITHOUT = ("-p", "no:hypothesispytest", "-p", "no:anyio")
+"""Plug-ins of other packages that take longer to import than a small documentation to run."""
+
+
 class Site:
     """A small documentation in a temporary folder."""
 
@@ -71,7 +75,7 @@ class Site:
         """Run pytest over the pages, as a person would."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", *(arguments or ("docs",))],
+            [sys.executable, "-m", "pytest", "-q", *_WITHOUT, *(arguments or ("docs",))],
             cwd=self.root,
             env=environment,
             capture_output=True,
