@@ -172,7 +172,8 @@ class ExamplesPlugin:
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Say of an example whose earlier verdict was taken over that it was."""
-        cached = any(isinstance(value, dict) and "cached" in value for _, value in report.user_properties)
+        properties = getattr(report, "user_properties", ())  # the report of a page that cannot be collected has none
+        cached = any(isinstance(value, dict) and "cached" in value for _, value in properties)
         return ("passed", ".", "PASSED (cached)") if cached and report.when == "call" and report.passed else None
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
