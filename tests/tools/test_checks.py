@@ -58,7 +58,7 @@ def test_everything_means_nothing_is_skipped(tmp_path: Path, monkeypatch: pytest
     checks.test(environment, everything=True, arguments=[])
     assert "reference" in environment.provided
     assert environment.more == {"EDGEDOCS_REQUIRE_ALL": "1"}
-    assert environment.commands[-1] == "-m pytest tests docs --require-all"
+    assert environment.commands[-1] == "-m pytest tests docs --no-cache --require-all"
 
 
 def test_lint_alone_names_what_failed(tmp_path: Path) -> None:
