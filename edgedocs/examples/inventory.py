@@ -76,8 +76,16 @@ class Inventory:
     numbers: list[TypedNumber] = field(default_factory=list)
 
     @classmethod
-    def of(cls, project: Project, paths: Iterable[Path] | None = None) -> Inventory:
-        """Take the inventory of some pages, or of all."""
+    def of(
+        cls, project: Project, paths: Iterable[Path] | None = None, share: EnvironmentShare | None = None
+    ) -> Inventory:
+        """Take the inventory of some pages, or of all.
+
+        Args:
+            project: the project.
+            paths: the pages; by default all.
+            share: that of the whole documentation, if it is known already.
+        """
         entries: list[Entry] = []
         problems: list[BadInput] = []
         examples: list[Example] = []
@@ -94,7 +102,7 @@ class Inventory:
             examples += found.examples
             numbers += typed_numbers(found.page)
         if paths is not None:
-            return cls(entries, problems, EnvironmentShare.of_project(project), numbers)
+            return cls(entries, problems, share or EnvironmentShare.of_project(project), numbers)
         share = EnvironmentShare.of(examples)
         too_many = share.problem()
         problems += [*_left_over_pages(project), *([too_many] if too_many else [])]

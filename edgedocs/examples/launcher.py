@@ -1,16 +1,22 @@
 """What starts an example on Linux: it enters a network of its own and becomes the command that it was given.
 
-Started as ``python -I -S launcher.py COMMAND...`` by :mod:`edgedocs.examples.network`. In the new network there is
-nothing but a loopback interface, for native code and child processes too. Without a command it only tries whether
-that is possible here. Standard library only, and little of it: this is a part of the time that each example takes.
+Started as ``python -I -S launcher.py closed COMMAND...`` by :mod:`edgedocs.examples.network`. In the new network there
+is nothing but a loopback interface, for native code and child processes too. Without a command it only tries whether
+that is possible here; ``open`` leaves the network as it is. Standard library only, and little of it: this is a part of
+the time that each example takes.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import socket
+import struct
 import sys
 from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
 
 FAILED = 125
 """The exit status if the network cannot be closed."""
@@ -59,10 +65,6 @@ def _call(function: str, *arguments: int) -> None:
 
 
 def _raise_loopback() -> None:
-    import fcntl
-    import socket
-    import struct
-
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         request = struct.pack("16sH14x", b"lo", 0)
         (flags,) = struct.unpack("16xH14x", fcntl.ioctl(control, _SIOCGIFFLAGS, request))
@@ -70,12 +72,18 @@ def _raise_loopback() -> None:
         control.connect(("127.0.0.1", 9))  # fails unless there is a way to it; nothing is sent
 
 
-def main(command: list[str]) -> int:
-    """Close the network and become the command; returns only if that fails, or if there is no command."""
+def main(network: str, *command: str) -> int:
+    """Become the command; returns only if that fails, or if there is no command.
+
+    Args:
+        network: ``closed`` or ``open``.
+        command: program and arguments; the program is a path.
+    """
     try:
         # What the example starts stays among its descendants, also if its parent ends: its memory is counted.
         _call("prctl", _PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        close_network()
+        if network == "closed":
+            close_network()
     except OSError as error:
         print(f"the network cannot be closed: {error}", file=sys.stderr)
         return FAILED
@@ -89,4 +97,4 @@ def main(command: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(*sys.argv[1:]))

@@ -18,12 +18,14 @@ _PATIENCE = 20
 
 
 def without_network(command: list[str]) -> list[str]:
-    """The command that runs ``command`` without a network; ``command`` itself where that is not possible.
+    """The command that runs ``command`` without a network, as far as that is possible.
 
     Args:
         command: program and arguments; the program is a path.
     """
-    return [*_LAUNCH, *command] if can_close() else command
+    if not sys.platform.startswith("linux"):
+        return command
+    return [*_LAUNCH, "closed" if can_close() else "open", *command]
 
 
 @cache
@@ -32,7 +34,9 @@ def can_close() -> bool:
     if not sys.platform.startswith("linux"):
         return False
     try:
-        tried = subprocess.run(_LAUNCH, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False)
+        tried = subprocess.run(
+            [*_LAUNCH, "closed"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return tried.returncode == 0

@@ -182,7 +182,7 @@ class ExamplesPlugin:
         if self.verdicts or pages:
             if self.model is not None:
                 own_model.report(terminalreporter, self.model, self.verdicts)
-            inventory = Inventory.of(self.project, pages)
+            inventory = Inventory.of(self.project, pages, self.share)
             terminalreporter.write_line(self._summary(inventory))
             typed = len(inventory.numbers)
             terminalreporter.write_line(f"{self.project.docs.name}: {inventory.share}, {typed} numbers typed by hand")
