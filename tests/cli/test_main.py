@@ -66,10 +66,12 @@ def test_a_signal_leaves_no_temporary_folder(tmp_path: Path, name: str) -> None:
         env=os.environ | {"TMPDIR": str(temporary)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        # Under nohup it would inherit that SIGHUP is ignored, and rightly go on ignoring it.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 60
-    while not list(temporary.glob("edgedocs-*")):
-        assert process.poll() is None, "it ended before it made its temporary folder"
+    while not list(temporary.glob("edgedocs-*/*")):
+        assert process.poll() is None, "it ended before it used its temporary folder"
         assert time.monotonic() < deadline
         time.sleep(0.01)
     number = signal.Signals[name]
