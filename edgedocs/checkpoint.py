@@ -65,7 +65,7 @@ class Checkpoint:
             source = os.environ.get(ENVIRONMENT) or SHIPPED
         path = Path(__file__).parent / SHIPPED if source == SHIPPED else Path(source)
         _check_folder(path)
-        config = _object(path / "config.json")
+        config = files.read_json_object(path / "config.json", REMEDY)
         return cls(path, config, MappingProxyType(_tensors(path)))
 
     @cached_property
@@ -157,7 +157,7 @@ class Checkpoint:
 
     def _optional(self, name: str) -> dict[str, Any]:
         path = self.path / name
-        return _object(path) if path.is_file() else {}
+        return files.read_json_object(path, REMEDY) if path.is_file() else {}
 
 
 def _check_folder(path: Path) -> None:
@@ -196,18 +196,11 @@ def _pickled(path: Path) -> BadInput:
     )
 
 
-def _object(path: Path) -> dict[str, Any]:
-    document = files.read_json(path)
-    if not isinstance(document, dict):
-        raise BadInput(f"holds a JSON {type(document).__name__}", where=path, expected="a JSON object", remedy=REMEDY)
-    return document
-
-
 def _tensors(path: Path) -> dict[str, Tensor]:
     """The tensors of the single file, or of the shards that the index names."""
     if (path / SINGLE).is_file():
         return SafetensorsFile.open(path / SINGLE).tensors
-    weight_map = _object(path / INDEX).get("weight_map")
+    weight_map = files.read_json_object(path / INDEX, REMEDY).get("weight_map")
     if not isinstance(weight_map, dict) or not weight_map:
         raise BadInput("no weight_map", where=path / INDEX, expected="tensor names, each with its shard", remedy=REMEDY)
     shards = {

@@ -145,7 +145,7 @@ def _encode_role(tensor: Tensor, role: TensorRole, spec: DecoderSpec, chosen: st
     weights = tensor.array()
     if role.permuted:
         weights = _permuted(weights, role.shape[0] // spec.head_size)
-    return _encode(weights.astype(np.float32), chosen, role.name)
+    return _encode(weights, chosen, role.name)
 
 
 def _encode(weights: np.ndarray[Any, Any], chosen: str, name: str) -> Bytes:

@@ -129,6 +129,18 @@ def read_json(path: Path, limit: int = LARGEST_TEXT) -> Any:
         raise BadInput("nested too deeply, or with a number too long", where=path, expected="ordinary JSON") from error
 
 
+def read_json_object(path: Path, remedy: str | None = None) -> dict[str, Any]:
+    """The object in a JSON file.
+
+    Raises:
+        BadInput: as :func:`read_json`, and if the document is no object; then with ``remedy``.
+    """
+    document = read_json(path)
+    if not isinstance(document, dict):
+        raise BadInput(f"holds a JSON {type(document).__name__}", where=path, expected="a JSON object", remedy=remedy)
+    return document
+
+
 def sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as stream:

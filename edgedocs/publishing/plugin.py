@@ -55,6 +55,13 @@ def _reported(event: Callable[Parameters, Result]) -> Callable[Parameters, Resul
     return reporting
 
 
+def _staged(found: Result | None) -> Result:
+    """What staging has made, which must have happened."""
+    if found is None:
+        raise BadInput("the pages are not staged", remedy="list the plug-in `edgedocs` once in mkdocs.yml")
+    return found
+
+
 class EdgeDocsConfig(Config):  # type: ignore[no-untyped-call]
     """The plug-in's options; an unknown one is an error."""
 
@@ -126,14 +133,10 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         )
 
     def _stage(self) -> Stage:
-        if self.stage is None:
-            raise BadInput("the pages are not staged", remedy="list the plug-in `edgedocs` once in mkdocs.yml")
-        return self.stage
+        return _staged(self.stage)
 
     def _addresses(self) -> Addresses:
-        if self.addresses is None:
-            raise BadInput("the pages are not staged", remedy="list the plug-in `edgedocs` once in mkdocs.yml")
-        return self.addresses
+        return _staged(self.addresses)
 
     def _language(self, config: MkDocsConfig) -> Any:
         code = layout.current_language(config) or self._stage().languages[0].code

@@ -48,7 +48,7 @@ class OnnxRuntime(Runner):
         if threads is not None and threads < 1:
             raise BadInput(f"threads is {threads}", expected="1 or more")
         self.path = path
-        config = _json_object(path / "config.json")
+        config = files.read_json_object(path / "config.json", REMEDY)
         self._session = _session(path / MODEL, threads)
         self._past_inputs: list[Any] = [one for one in self._session.get_inputs() if one.name.startswith(PAST)]
         self._check_interface()
@@ -161,13 +161,6 @@ def _tokenizer(path: Path) -> Any:
         return Tokenizer.from_str(text)
     except Exception as error:  # the binding raises plain Exception
         raise BadInput(f"no tokenizer: {error}", where=path, remedy=REMEDY) from error
-
-
-def _json_object(path: Path) -> dict[str, Any]:
-    document = files.read_json(path)
-    if not isinstance(document, dict):
-        raise BadInput(f"holds a JSON {type(document).__name__}", where=path, expected="a JSON object", remedy=REMEDY)
-    return document
 
 
 def _size(config: dict[str, Any], key: str, path: Path) -> int:

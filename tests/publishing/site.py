@@ -23,9 +23,13 @@ def copy_fixture(folder: Path) -> Path:
 
 def build(project: Path, site: Path | None = None) -> subprocess.CompletedProcess[str]:
     """``mkdocs build --strict`` in a project."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site or project / "site")]
+    return run_python(project, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site or project / "site"))
+
+
+def run_python(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Python in a project, with the settings of a build."""
     return subprocess.run(
-        command,
+        [sys.executable, *arguments],
         cwd=project,
         env=ENVIRONMENT,
         capture_output=True,

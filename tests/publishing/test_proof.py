@@ -10,7 +10,7 @@ from edgedocs.core.errors import BadInput
 from edgedocs.publishing.dom import RenderedBlock, code_blocks
 from edgedocs.publishing.expected import ExpectedBlock, ExpectedPage
 from edgedocs.publishing.proof import ProofError, compare, prove
-from tests.publishing.site import ENVIRONMENT, build, copy_fixture
+from tests.publishing.site import ENVIRONMENT, build, copy_fixture, run_python
 
 PAGE = "docs/02-later.md"
 BLIND = """\
@@ -40,16 +40,7 @@ def append(path: Path, text: str) -> int:
 def build_with(project: Path, module: str, name: str, replacement: str) -> subprocess.CompletedProcess[str]:
     """Build with one function of the publishing put in place of another."""
     code = BLIND.format(module=module, name=name, replacement=replacement)
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=project,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+    return run_python(project, "-c", code)
 
 
 def test_all_pages_of_all_languages_are_proved(project: Path) -> None:
