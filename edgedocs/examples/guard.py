@@ -80,7 +80,7 @@ def signal_refusal(event: str, arguments: tuple[Any, ...], caller: int) -> str |
         return refused
     try:
         own, callers = os.getsid(0), os.getsid(caller)
-        theirs = abs(target) in (caller, os.getpgid(caller)) or os.getsid(abs(target)) == callers
+        theirs = abs(target) in (caller, os.getpgid(caller), callers) or os.getsid(abs(target)) == callers
     except OSError:
         return None
     return refused if theirs and own != callers else None
