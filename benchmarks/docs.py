@@ -23,8 +23,6 @@ from edgedocs.core.provenance import provenance, versions
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("docs", "snippets", "translations", "pyproject.toml")
-WITHOUT = ("-p", "no:hypothesispytest", "-p", "no:anyio")
-"""Plug-ins of other packages that pytest loads by itself; their start is no work of ours."""
 
 
 def copied(folder: Path, parts: tuple[str, ...]) -> Path:
@@ -45,7 +43,7 @@ def seconds(folder: Path, *arguments: str) -> float:
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     start = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *WITHOUT, *arguments],
+        [sys.executable, "-m", "pytest", "-q", *arguments],
         cwd=folder,
         env=variables,
         check=True,

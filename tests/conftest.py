@@ -3,3 +3,7 @@ from hypothesis import settings
 # A machine under load is slow now and then; a test that hangs is caught by its own limit, not by Hypothesis'.
 settings.register_profile("edgedocs", deadline=None)
 settings.load_profile("edgedocs")
+
+
+def pytest_addoption(pluginmanager):
+    pluginmanager.import_plugin("_hypothesis_pytestplugin")  # off for `pytest docs/`, see pyproject.toml

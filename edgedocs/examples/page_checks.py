@@ -13,7 +13,7 @@ from edgedocs.examples.outcome import ExampleError
 from edgedocs.examples.typed_numbers import TypedNumber, as_problem, typed_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from edgedocs.examples.collection import Collection
     from edgedocs.examples.shown import ShownBlock
@@ -60,7 +60,7 @@ class ShownItem(CheckItem):
 class NumbersItem(CheckItem):
     """The numbers of a page that were typed by hand: warnings, or with ``--require-all`` a failure."""
 
-    found: list[TypedNumber]
+    found: Sequence[TypedNumber]
     require_all: bool
 
     def runtest(self) -> None:

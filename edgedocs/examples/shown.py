@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
@@ -13,7 +14,7 @@ from edgedocs.examples.source import has_own_lines
 from edgedocs.examples.verdicts import Verdict
 
 if TYPE_CHECKING:
-    from edgedocs.examples.linters import Linter
+    from edgedocs.examples.linters import Finding, Linter
     from edgedocs.examples.project import Project
     from edgedocs.pages import Fence, Page
 
@@ -57,7 +58,7 @@ class ShownBlock:
             BadInput: if the included file cannot be read.
         """
         text, first, shown = self._text()
-        findings = self.linter.lint(text)
+        findings = _lint(self.linter, text)
         if findings:
             lines = [f"{shown}:{first + each.line - 1}: line {each.line}: {each.what}" for each in findings]
             raise ExampleError(
@@ -85,6 +86,12 @@ class ShownBlock:
         include = self.fence.includes[0]
         path = include.resolve(self.project.snippets, self.page.place(include.line))
         return read_text(path).replace("\r\n", "\n"), 1, self.project.shown(path)
+
+
+@lru_cache(maxsize=64)
+def _lint(linter: Linter, text: str) -> list[Finding]:
+    """A block is asked for twice in a run: by its test and by the inventory."""
+    return linter.lint(text)
 
 
 def shown_block(project: Project, page: Page, fence: Fence) -> ShownBlock | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from typing import TYPE_CHECKING
 
 from edgedocs.core.files import read_text
@@ -33,6 +32,8 @@ def shown_output(project: Project, example: Example, block: CodeBlock) -> str | 
     if example.kind == "console":
         return "".join(command.output for command in read_session(example.code, example.place)) or None
     if example.kind == "doctest":
+        import doctest  # here: it loads the debugger, and few pages have doctests
+
         return "".join(each.want for each in doctest.DocTestParser().get_examples(example.code)) or None
     texts = [text for each in example.expected if (text := _text(project, example, each)) is not None]
     return "".join(texts) if texts else None

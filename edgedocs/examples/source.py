@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
@@ -77,6 +76,8 @@ def has_own_lines(fence: Fence) -> bool:
 
 
 def _check_doctest(code: str, where: str) -> None:
+    import doctest  # here: it loads the debugger, and few pages have doctests
+
     try:
         pieces = doctest.DocTestParser().parse(code)
     except ValueError as error:

@@ -16,8 +16,7 @@ import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 from edgedocs.core.provenance import processor
 from edgedocs.examples.evaluation import environment
@@ -84,7 +83,7 @@ def editable_roots(folders: Iterable[str] | None = None) -> list[Path]:
             try:
                 document = json.loads(path.read_bytes())
                 if document["dir_info"]["editable"] is True:
-                    roots.add(Path(url2pathname(urlsplit(document["url"]).path)))
+                    roots.add(_file_of(document["url"]))
             except (OSError, ValueError, KeyError, TypeError, AttributeError):
                 continue
     return [importable for root in sorted(roots) for importable in _importable(root)]
@@ -115,6 +114,15 @@ def program_stamp(program: str) -> str:
 def _package_folders() -> list[str]:
     names = ("site-packages", "dist-packages")
     return sorted({folder for folder in sys.path if Path(folder).name in names and Path(folder).is_dir()})
+
+
+def _file_of(url: str) -> Path:
+    """The file of a ``file:`` URL. urllib.request has this too, but loads HTTP and TLS, in each run of the examples."""
+    place = urlsplit(url)
+    path = unquote(place.path)
+    if place.netloc not in ("", "localhost"):
+        return Path(f"//{place.netloc}{path}")
+    return Path(path[1:] if re.match("/[A-Za-z]:", path) else path)
 
 
 def _importable(root: Path) -> Iterator[Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.errors import BadInput
@@ -15,7 +16,7 @@ from edgedocs.examples.references import WITHOUT_PROSE, without_references
 from edgedocs.pages.inline import without_code_spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from edgedocs.pages import Page
     from edgedocs.pages.block import Block
@@ -100,16 +101,17 @@ def find_measured(text: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-def typed_numbers(page: Page) -> list[TypedNumber]:
+@lru_cache(maxsize=256)
+def typed_numbers(page: Page) -> tuple[TypedNumber, ...]:
     """The measured-looking numbers in the prose of a page."""
-    return [
+    return tuple(
         TypedNumber(page.shown, block.line + _line_ends(block.text[: match.start()]), _flat(match, block.text))
         for block in _prose(page.blocks)
         for match in find_measured(block.text)
-    ]
+    )
 
 
-def as_problem(found: list[TypedNumber]) -> BadInput:
+def as_problem(found: Sequence[TypedNumber]) -> BadInput:
     """Typed numbers as an error; there is at least one."""
     return BadInput("\n".join(f"{each.page}:{each.line}: {each.message}" for each in found))
 

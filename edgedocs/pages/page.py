@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from edgedocs.core.files import read_text
@@ -60,7 +60,7 @@ class Page:
         """
         relative = path.resolve().relative_to(root.resolve())
         shown = f"{root.resolve().name}/{relative.as_posix()}"
-        return cls(path, relative.with_suffix("").as_posix(), shown, read_text(path))
+        return _page(path, relative.with_suffix("").as_posix(), shown, read_text(path))
 
     def place(self, line: int) -> str:
         """What messages call a line of this page."""
@@ -80,6 +80,12 @@ class Page:
     def headings(self) -> list[Heading]:
         """The headings."""
         return [_heading(block) for block in self.blocks if block.kind == "heading"]
+
+
+@lru_cache(maxsize=256)
+def _page(path: Path, name: str, shown: str, text: str) -> Page:
+    """The same page for the same text, so that it is scanned once however often it is asked for."""
+    return Page(path, name, shown, text)
 
 
 def _heading(block: Block) -> Heading:
