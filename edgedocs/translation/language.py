@@ -70,6 +70,16 @@ class Language:
         return cls(folder.name, name, direction, plural, notices, site, reasons)
 
 
+RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ur", "yi"})
+"""Languages that are written from right to left."""
+
+
+def bare(code: str) -> Language:
+    """A language of which nothing but its code is known, as in a tree that another tool made."""
+    rtl = code in RIGHT_TO_LEFT or code.partition("-")[0] in RIGHT_TO_LEFT
+    return Language(code, code, "rtl" if rtl else "ltr", "", {})
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """The document in a TOML file.
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
-from edgedocs.translation.language import CODE, read_toml
+from edgedocs.translation.language import CODE, FILE_NAME, Language, bare, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +62,15 @@ class Tree:
             expected = f"one of {', '.join(known)}" if known else f"a folder of translations in {self.translations}"
             raise BadInput(f"unknown language {code!r}", where=self.translations, expected=expected)
         return code
+
+    def language(self, code: str) -> Language:
+        """What is known of a language: its ``language.toml``, or in a tree that has none, its code.
+
+        Raises:
+            BadInput: if it is no language of this tree, or its ``language.toml`` is malformed.
+        """
+        folder = self.translations / self.require_language(code)
+        return Language.load(folder) if (folder / FILE_NAME).is_file() else bare(code)
 
     def pages(self) -> list[str]:
         """Names of the pages to translate: paths below the source folder, with forward slashes, sorted."""

@@ -1,0 +1,97 @@
+"""Pairs: a page beside its translation, and a segment beside its own, as checks and translators see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from edgedocs.translation.alignment import align, gaps
+from edgedocs.translation.segments import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edgedocs.translation.glossary import Term
+    from edgedocs.translation.language import Language
+    from edgedocs.translation.segments import Outline
+    from edgedocs.translation.status import PageStatus, SourcePage
+    from edgedocs.translation.translated_page import TranslatedPage
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """What is known beside the texts.
+
+    Args:
+        language: the language of the translation.
+        page: name of the page.
+        glossary: how the language renders the terms of the field.
+    """
+
+    language: Language
+    page: str
+    glossary: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True)
+class SegmentPair:
+    """A segment of the source and its translation."""
+
+    context: PageContext
+    source: Segment
+    target: Segment
+
+
+@dataclass(frozen=True)
+class PagePair:
+    """A page of the source and its translation; one of the two may be missing.
+
+    Args:
+        context: language, page and glossary.
+        source: the page; None if the translation is an orphan.
+        translation: the translated page; None if it is missing.
+        outline: its segments and fixed pieces; None if it is missing.
+        status: what the classifier says of it.
+    """
+
+    context: PageContext
+    source: SourcePage | None
+    translation: TranslatedPage | None
+    outline: Outline | None = field(repr=False)
+    status: PageStatus = field(repr=False)
+
+    @cached_property
+    def segments(self) -> tuple[SegmentPair, ...]:
+        """Each segment of the source that has a translation made from it as it is now, with that translation.
+
+        By the records where there are some; else by the place in the page.
+        """
+        if self.source is None or self.outline is None:
+            return ()
+        if self.status.recorded:
+            held = {"fresh", "edited", "moved"}
+            pairs = [(s.source, s.target) for s in self.status.segments if s.state in held]
+        else:
+            pairs = [*pair_by_place(self.source.outline, self.outline)]
+        return tuple(SegmentPair(self.context, source, target) for source, target in pairs if source and target)
+
+
+def pair_by_place(source: Outline, target: Outline) -> Iterator[tuple[Segment, Segment]]:
+    """Segments of a page and of its translation that correspond, told by kind and place alone.
+
+    What both have in the same order is paired; between those, a gap with as many pieces of one kind on both sides is
+    paired too.
+    """
+    pairs = align([item.signature for item in source.items], [item.signature for item in target.items])
+    yield from ((s, t) for left, right in pairs if (s := _segment(source, left)) and (t := _segment(target, right)))
+    for gap in gaps(pairs, len(source.items), len(target.items)):
+        old = [s for place in gap.old if (s := _segment(source, place))]
+        new = [t for place in gap.new if (t := _segment(target, place))]
+        if [s.kind for s in old] == [t.kind for t in new]:
+            yield from zip(old, new, strict=True)
+
+
+def _segment(outline: Outline, place: int) -> Segment | None:
+    item = outline.items[place]
+    return item if isinstance(item, Segment) else None
