@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from edgedocs.core import files
-from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
+from edgedocs.core.errors import BadInput, EdgeDocsError
 from edgedocs.translation.header import Header, original_hash
+from edgedocs.translation.locks import page_lock
 from edgedocs.translation.records import Record
 from edgedocs.translation.status import SourcePage
 from edgedocs.translation.structure import Difference, compare
 from edgedocs.translation.translated_page import TranslatedPage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from edgedocs.translation.segments import Segment
     from edgedocs.translation.tree import Tree
 
 STATES = ("machine", "reviewed")
-LOCKS_NAME = ".locks"
-_LOCK_SECONDS = 30.0
 _SHOWN = 5
 
 
@@ -85,7 +83,7 @@ def record(tree: Tree, language: str, page: str, state: str | None = None) -> Re
             expected="a translated page",
             remedy="write it, then record it",
         )
-    with _locked(tree, language, page):
+    with page_lock(tree, language, page):
         source = SourcePage.load(source_path)
         text = files.read_text(path)
         translation = TranslatedPage.parse(text, path.as_posix())
@@ -120,23 +118,3 @@ def _records(
     kept = {(record.source, record.target): record.state for record in before if record.state != "failed"}
     sources = {record.source for record in before if record.state != "failed"}
     return tuple(Record(*pair, kept.get(pair, "edited" if pair[0] in sources else "machine")) for pair in pairs)
-
-
-@contextmanager
-def _locked(tree: Tree, language: str, page: str) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
-    lock = tree.translations / LOCKS_NAME / language / f"{page}.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    ignore = tree.translations / LOCKS_NAME / ".gitignore"
-    if not ignore.exists():
-        files.write_text(ignore, "*\n")
-    try:
-        with FileLock(lock, timeout=_LOCK_SECONDS):
-            yield
-    except Timeout as error:
-        raise CannotRun(
-            f"another process has been writing this page for {_LOCK_SECONDS:.0f} seconds",
-            where=tree.translation_path(language, page).as_posix(),
-            remedy="wait for it to end, or end it",
-        ) from error

@@ -6,7 +6,7 @@ import pytest
 from filelock import FileLock
 
 from edgedocs.core.errors import BadInput, CannotRun
-from edgedocs.translation import StructureError, Tree, page_state, record, recording
+from edgedocs.translation import StructureError, Tree, page_state, record, locks
 from edgedocs.translation.header import original_hash, strip
 from edgedocs.translation.normalization import digest
 from edgedocs.translation.translated_page import TranslatedPage
@@ -141,7 +141,7 @@ def test_page_that_is_not_utf8(tree: Tree) -> None:
 
 def test_locked_page_is_an_error_that_says_so(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     record(tree, "cs", "sizes.md")
-    monkeypatch.setattr(recording, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(locks, "_SECONDS", 0.05)
     with (
         FileLock(tree.translations / ".locks" / "cs" / "sizes.md.lock"),
         pytest.raises(CannotRun, match="another process"),
