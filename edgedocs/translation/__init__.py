@@ -10,6 +10,7 @@ Nouns, from the bottom:
 * ``structure`` — what a translation must have in common with its source.
 * ``tree``, ``language``, ``glossary`` — the folders, and what is known of a language.
 * ``status``, ``overview`` — the state of a page, and of all pages.
+* ``seal`` — one hash that says that a page was in step when it was written.
 * ``locks`` — one process at a time writes a page.
 * ``recording`` — noting the state of a translation that people made.
 """

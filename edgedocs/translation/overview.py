@@ -6,8 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from edgedocs.core import files
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.translation.status import PageStatus, SourcePage, translation_status
+from edgedocs.translation import seal
+from edgedocs.translation.status import PageStatus, SourcePage, status_of, translation_status
+from edgedocs.translation.translated_page import TranslatedPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +100,15 @@ def _entries(tree: Tree, languages: Sequence[str]) -> Iterator[Entry]:
 
 
 def _status(tree: Tree, source: SourcePage | None, language: str, page: str) -> PageStatus:
+    path = tree.translation_path(language, page)
     try:
-        return translation_status(source, tree.translation_path(language, page))
+        if source is None or not path.is_file():
+            return translation_status(source, path)
+        text = files.read_text(path)
+        sealed = seal.held(text, source.hash)
+        if sealed is not None:
+            return PageStatus("fresh", recorded=True, sealed=sealed)
+        where = path.as_posix()
+        return status_of(source, TranslatedPage.parse(text, where), where)
     except EdgeDocsError as error:
         return PageStatus("failed", error=error)

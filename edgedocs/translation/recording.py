@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.translation.header import Header, original_hash
+from edgedocs.translation import seal
+from edgedocs.translation.header import Header
 from edgedocs.translation.locks import page_lock
 from edgedocs.translation.records import Record
 from edgedocs.translation.status import SourcePage
@@ -94,14 +95,14 @@ def record(tree: Tree, language: str, page: str, state: str | None = None) -> Re
         records = _records(source.outline.segments, outline.segments, translation.records or (), state)
         unchanged = records == translation.records
         header = _header(source, tree.source_name(page), language, translation.header, unchanged=unchanged)
-        rendered = TranslatedPage(header, translation.body, records).render()
+        rendered = seal.render(TranslatedPage(header, translation.body, records), source, path.as_posix())
         if rendered != text:
             files.write_text(path, rendered)
     return Recorded(path, len(records), rendered != text)
 
 
 def _header(source: SourcePage, name: str, language: str, before: Header | None, *, unchanged: bool) -> Header:
-    digest = original_hash(source.text)
+    digest = source.hash
     others = before.others if before else {}
     date = datetime.now(UTC).isoformat(timespec="seconds")
     if before and unchanged and before.original_hash == digest:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from edgedocs.core import files
 from edgedocs.translation.classification import SETTLED, SegmentState, SegmentStatus, classify
-from edgedocs.translation.header import is_hash_of
+from edgedocs.translation.header import is_hash_of, original_hash
 from edgedocs.translation.segments import Outline, split
 from edgedocs.translation.structure import Difference, compare_fixed, compare_segments
 from edgedocs.translation.translated_page import TranslatedPage
@@ -31,6 +32,7 @@ class PageStatus:
         segments: the state of each segment.
         differences: fixed pieces, facts and ids that differ from the source and must not.
         recorded: whether segments were told apart; else the page was judged whole, and all its segments alike.
+        sealed: how many segments the page has if its seal told that all are fresh and none was looked at.
         error: why the page cannot be read; its state is ``failed`` then.
     """
 
@@ -38,11 +40,14 @@ class PageStatus:
     segments: tuple[SegmentStatus, ...] = ()
     differences: tuple[Difference, ...] = ()
     recorded: bool = False
+    sealed: int = 0
     error: EdgeDocsError | None = field(default=None, compare=False)
 
     @property
     def counts(self) -> dict[str, int]:
         """How many segments are in each state."""
+        if self.sealed:
+            return {"fresh": self.sealed}
         return dict(sorted(Counter(segment.state for segment in self.segments).items()))
 
     def as_dict(self) -> dict[str, Any]:
@@ -62,17 +67,29 @@ class SourcePage:
 
     path: Path
     text: str
-    outline: Outline
 
     @classmethod
     def load(cls, path: Path) -> SourcePage:
-        """Read and split a page.
+        """Read a page.
 
         Raises:
             BadInput: if it is missing, not UTF-8 or too large.
         """
-        text = files.read_text(path)
-        return cls(path, text, split(text, path.as_posix()))
+        return cls(path, files.read_text(path))
+
+    @cached_property
+    def outline(self) -> Outline:
+        """Its segments and fixed pieces.
+
+        Raises:
+            BadInput: if it has too many.
+        """
+        return split(self.text, self.path.as_posix())
+
+    @cached_property
+    def hash(self) -> str:
+        """What a header says of it."""
+        return original_hash(self.text)
 
 
 def page_state(source: Path, translation: Path) -> PageStatus:
@@ -98,12 +115,26 @@ def translation_status(source: SourcePage | None, translation: Path) -> PageStat
         segments = source.outline.segments if source else ()
         return PageStatus("missing", tuple(SegmentStatus("missing", segment, None) for segment in segments))
     where = translation.as_posix()
-    page = TranslatedPage.parse(files.read_text(translation), where)
-    outline = page.outline(where)
+    return status_of(source, TranslatedPage.parse(files.read_text(translation), where), where)
+
+
+def status_of(source: SourcePage | None, page: TranslatedPage, where: str) -> PageStatus:
+    """As :func:`page_state`, for texts that are read already.
+
+    Args:
+        source: the page; None if there is none.
+        page: its translation.
+        where: path of the translation, for messages.
+
+    Raises:
+        BadInput: if one of them has too many segments.
+    """
     if source is None:
-        return PageStatus("orphan", tuple(SegmentStatus("orphan", None, segment) for segment in outline.segments))
+        segments = page.outline(where).segments
+        return PageStatus("orphan", tuple(SegmentStatus("orphan", None, segment) for segment in segments))
     if page.records is None:
         return _unrecorded(source, page)
+    outline = page.outline(where)
     statuses = classify(source.outline.segments, outline.segments, page.records)
     differences = (*compare_fixed(source.outline, outline), *_differences_in_segments(statuses))
     return PageStatus(_page_state(statuses, differences), statuses, differences, recorded=True)

@@ -44,7 +44,7 @@ def test_one_changed_paragraph(
     assert run(monkeypatch, "status", "--json") == 1
     (page,) = json.loads(capsys.readouterr().out)["pages"]
     assert page["segments"] == {"fresh": SEGMENTS - 1, "stale": 1}
-    assert [(c["state"], c["source_line"], c["line"]) for c in page["changes"]] == [("stale", 8, 17)]
+    assert [(c["state"], c["source_line"], c["line"]) for c in page["changes"]] == [("stale", 8, 18)]
     assert run(monkeypatch, "status") == 1
     shown = capsys.readouterr().out
     assert "Each block holds" in shown

@@ -6,7 +6,7 @@ import pytest
 from filelock import FileLock
 
 from edgedocs.core.errors import BadInput, CannotRun
-from edgedocs.translation import StructureError, Tree, page_state, record, locks
+from edgedocs.translation import StructureError, Tree, locks, page_state, record, seal
 from edgedocs.translation.header import original_hash, strip
 from edgedocs.translation.normalization import digest
 from edgedocs.translation.translated_page import TranslatedPage
@@ -96,7 +96,8 @@ def test_further_keys_of_the_header_are_kept(tree: Tree) -> None:
     record(tree, "cs", "sizes.md", "reviewed")
     header = page(tree).header
     assert header is not None
-    assert header.others == {"evaluation": 5}
+    assert header.others.keys() == {"evaluation", seal.KEY}
+    assert header.others["evaluation"] == 5
 
 
 def test_page_that_does_not_correspond_is_refused_and_left_alone(tree: Tree) -> None:

@@ -55,8 +55,8 @@ def test_one_change_makes_exactly_that_segment_stale(tree: Tree, old: str, new: 
     (change,) = status.as_dict()["changes"]
     start = 21 if "Q4_0" in old else line
     assert change["source_line"] == start
-    # The header has nine lines, and both pages have the same ones.
-    assert change["line"] == start + 9
+    # The header has ten lines, and both pages have the same ones.
+    assert change["line"] == start + 10
 
 
 def test_line_ends_blanks_and_composition_change_nothing(tree: Tree) -> None:
@@ -86,7 +86,7 @@ def test_code_that_changed_makes_the_page_stale(tree: Tree) -> None:
     status = state(tree)
     assert status.state == "stale"
     assert status.counts == {"fresh": SEGMENTS}
-    assert [(d.check, d.source_line, d.line) for d in status.differences] == [("fixed", 14, 23)]
+    assert [(d.check, d.source_line, d.line) for d in status.differences] == [("fixed", 14, 24)]
 
 
 @pytest.mark.parametrize(
