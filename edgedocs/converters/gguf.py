@@ -137,7 +137,7 @@ def _encode_tensor(tensor: GGUFTensor, chosen: str) -> Bytes:
         if chosen in quantizers.registry:
             quantizers.get(chosen).validate(tensor.data, tensor.name)
         return tensor.data
-    weights = quantizers.get(tensor.type).dequantize(tensor.data, tensor.name)
+    weights = quantizers.get(tensor.type).dequantize(tensor.data, where=tensor.name)
     return _encode(weights, chosen, tensor.name)
 
 

@@ -8,20 +8,26 @@ a NumPy data type, and their arithmetic, in the three methods that start with an
 Laws, which ``tests/contract/quantizers.py`` holds every format to:
 
 * ``quantize`` maps ``[..., n]`` float32 to ``[..., n / block_size * block_bytes]`` uint8, ``dequantize`` maps back.
-* Both give exactly the bytes that ggml gives, for every finite input.
-* Neither changes its input, and a row's bytes do not depend on the other rows.
+* Both give exactly the bytes that ggml gives, for every finite input, with importance and without.
+* Neither changes its input, and a row's bytes do not depend on the other rows, nor on the number of threads.
 * What cannot be right raises :class:`~edgedocs.core.errors.BadInput` and says where.
 """
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgedocs.core.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Weights = NDArray[np.float32]
 Encoded = NDArray[np.uint8]
@@ -34,6 +40,34 @@ EXACT_IN_FLOAT32 = frozenset({"float32", "float16", "bfloat16"})
 """Data types whose every value is a float32 value too."""
 
 
+@dataclass(frozen=True, slots=True)
+class Importance:
+    """How much the weights of some blocks matter, as an importance matrix tells.
+
+    Attributes:
+        values: ``[m, block_size]``, for each weight the mean square of the activations that it is multiplied with.
+        row_mean_square: ``[m, 1]``, the mean square of the weights of the row that the block belongs to, summed from
+            left to right in float32; only for formats that ask for it.
+    """
+
+    values: Weights
+    row_mean_square: Weights | None = None
+
+
+class CannotEncodeError(Exception):
+    """A block has no code in the format. Raised by ``_encode``; users see a BadInput that names row and column.
+
+    Args:
+        block: which of the blocks.
+        weight: which weight of it, as far as one can be named.
+        reason: why, as a clause: ``"is too large for the search"``.
+    """
+
+    def __init__(self, block: int, weight: int, reason: str) -> None:
+        self.block, self.weight, self.reason = block, weight, reason
+        super().__init__(reason)
+
+
 class Quantizer(ABC):
     """One block format.
 
@@ -43,6 +77,9 @@ class Quantizer(ABC):
         layout: the fields of a block, as the C struct has them, without padding.
         chunk_weights: how many weights are worked on at a time; their intermediate arrays should fit the cache.
         stores_non_finite: whether a weight that is infinite or not a number can be stored as such.
+        uses_importance: whether importance changes the bytes; ggml ignores it for the other formats.
+        needs_importance: whether ggml refuses to encode without it.
+        needs_row_mean_square: whether the encoding with importance wants :attr:`Importance.row_mean_square`.
     """
 
     name: ClassVar[str]
@@ -50,6 +87,9 @@ class Quantizer(ABC):
     layout: ClassVar[np.dtype[Any]]
     chunk_weights: ClassVar[int] = 1 << 16
     stores_non_finite: ClassVar[bool] = False
+    uses_importance: ClassVar[bool] = False
+    needs_importance: ClassVar[bool] = False
+    needs_row_mean_square: ClassVar[bool] = False
 
     @property
     def block_bytes(self) -> int:
@@ -79,11 +119,21 @@ class Quantizer(ABC):
         self._check_rows(shape, self.block_bytes, "bytes", where)
         return *shape[:-1], shape[-1] // self.block_bytes * self.block_size
 
-    def quantize(self, weights: NDArray[Any], where: str | None = None) -> Encoded:
+    def quantize(
+        self,
+        weights: NDArray[Any],
+        importance: NDArray[Any] | None = None,
+        threads: int | None = None,
+        *,
+        where: str | None = None,
+    ) -> Encoded:
         """Encode weights.
 
         Args:
             weights: ``[..., n]`` of float32, float16 or bfloat16; ``n`` is a multiple of ``block_size``.
+            importance: ``[n]``, how much each column matters: zero or positive, as an importance matrix has it; the
+                same for all rows. None if nothing is known.
+            threads: how many work at a time; by default as many as there are processors to run on.
             where: the tensor's name, for error messages.
 
         Returns:
@@ -91,40 +141,67 @@ class Quantizer(ABC):
             ``ggml_quantize_chunk`` writes.
 
         Raises:
-            BadInput: if the shape or the data type is wrong, or a weight is infinite or not a number and the format
-                has no bits for that. (ggml's result is then undefined in C, and llama.cpp refuses the model.)
+            BadInput: if a shape or a data type is wrong, the format needs importance and has none, or a weight is
+                infinite or not a number and the format has no bits for that. (ggml's result is then undefined in C,
+                and llama.cpp refuses the model.)
         """
         self._check_weights(weights, where)
         encoded = np.empty(self.encoded_shape(weights.shape, where), np.uint8)
+        columns = self._column_importance(weights.shape[-1], importance, where)
         blocks = encoded.reshape(-1).view(self.layout)
         rows = weights.reshape(len(blocks), self.block_size)
-        for chunk in self._chunks(len(blocks)):
+        means = _row_mean_squares(weights) if columns is not None and self.needs_row_mean_square else None
+
+        def encode(chunk: slice) -> None:
             values = np.ascontiguousarray(rows[chunk], np.float32)
             if not (self.stores_non_finite or _all_finite(values)):
                 raise self._non_finite(weights, where)
-            with np.errstate(all="ignore"):
-                self._encode(values, blocks[chunk])
+            given = None
+            if columns is not None:
+                row, column = np.divmod(np.arange(chunk.start, chunk.stop), len(columns))
+                given = Importance(columns[column], None if means is None else means[row, np.newaxis])
+            try:
+                with np.errstate(all="ignore"):
+                    self._encode(values, blocks[chunk], given)
+            except CannotEncodeError as error:
+                raise self._cannot_encode(weights, chunk.start + error.block, error, where) from error
+
+        self._for_each_chunk(encode, len(blocks), threads)
         return encoded
 
-    def dequantize(self, encoded: Encoded, where: str | None = None) -> Weights:
+    def dequantize(
+        self, packed: Encoded, n: int | None = None, threads: int | None = None, *, where: str | None = None
+    ) -> Weights:
         """Decode what :meth:`quantize` made.
 
         Args:
-            encoded: ``[..., m]`` of uint8; ``m`` is a multiple of ``block_bytes``.
+            packed: ``[..., m]`` of uint8; ``m`` is a multiple of ``block_bytes``.
+            n: how many weights a row has, to be checked against ``m``; by default what ``m`` says.
+            threads: how many work at a time; by default as many as there are processors to run on.
             where: the tensor's name, for error messages.
 
         Returns:
-            ``[..., m / block_bytes * block_size]`` of float32, a new array.
+            ``[..., n]`` of float32, a new array; ``n = m / block_bytes * block_size``.
 
         Raises:
             BadInput: if the shape or the data type is wrong.
         """
-        blocks = self._blocks(encoded, where)
-        weights = np.empty(self.decoded_shape(encoded.shape), np.float32)
+        blocks = self._blocks(packed, where)
+        shape = self.decoded_shape(packed.shape)
+        if n is not None and n != shape[-1]:
+            raise BadInput(
+                f"rows of {packed.shape[-1]} bytes hold {shape[-1]} weights of {self.name}, not {n}",
+                where=where,
+                expected=f"rows of {8 * self.block_bytes * n // (8 * self.block_size)} bytes",
+            )
+        weights = np.empty(shape, np.float32)
         rows = weights.reshape(len(blocks), self.block_size)
-        for chunk in self._chunks(len(blocks)):
+
+        def decode(chunk: slice) -> None:
             with np.errstate(all="ignore"):
                 self._decode(blocks[chunk], rows[chunk])
+
+        self._for_each_chunk(decode, len(blocks), threads)
         return weights
 
     def validate(self, encoded: Encoded, where: str | None = None) -> None:
@@ -150,8 +227,12 @@ class Quantizer(ABC):
                 )
 
     @abstractmethod
-    def _encode(self, weights: Weights, blocks: Blocks) -> None:
-        """Write ``weights`` float32 ``[m, block_size]`` into ``blocks``, ``[m]`` of ``layout``."""
+    def _encode(self, weights: Weights, blocks: Blocks, importance: Importance | None) -> None:
+        """Write ``weights`` float32 ``[m, block_size]`` into ``blocks``, ``[m]`` of ``layout``.
+
+        Raises:
+            CannotEncodeError: if a block has no code where ggml would end the process.
+        """
 
     @abstractmethod
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
@@ -160,6 +241,47 @@ class Quantizer(ABC):
     @abstractmethod
     def _finite(self, blocks: Blocks) -> Mask:
         """Which of ``blocks``, ``[m]`` of ``layout``, decode to finite weights."""
+
+    def _for_each_chunk(self, work: Callable[[slice], None], count: int, threads: int | None) -> None:
+        """Work on all chunks; of several errors, that of the first chunk is raised."""
+        if threads is not None and threads < 1:
+            raise BadInput(f"{threads} threads", expected="one or more")
+        chunks = self._chunks(count)
+        workers = min(threads or processors(), len(chunks))
+        if workers <= 1:
+            for chunk in chunks:
+                work(chunk)
+            return
+        with ThreadPoolExecutor(workers) as pool:
+            for _ in pool.map(work, chunks):
+                pass
+
+    def _column_importance(self, length: int, importance: NDArray[Any] | None, where: str | None) -> Weights | None:
+        """The importance as ``[blocks of a row, block_size]``; None if there is none, or it changes nothing."""
+        if importance is None:
+            if self.needs_importance:
+                raise BadInput(
+                    f"{self.name} needs importance",
+                    where=where,
+                    expected="how much each column matters, from an importance matrix",
+                    remedy="make an importance matrix of the model, or choose a format with more bits",
+                )
+            return None
+        if importance.shape != (length,) or importance.dtype.name not in EXACT_IN_FLOAT32:
+            raise BadInput(
+                f"importance of shape {importance.shape}, {importance.dtype.name}",
+                where=where,
+                expected=f"float32 of shape ({length},), one value for each weight of a row",
+            )
+        values = np.ascontiguousarray(importance, np.float32)
+        if not bool(np.all(np.isfinite(values) & (values >= 0))):
+            column = int(np.argmin(np.isfinite(values) & (values >= 0)))
+            raise BadInput(
+                f"the importance of column {column} is {values[column]}",
+                where=where,
+                expected="finite values, zero or positive",
+            )
+        return values.reshape(-1, self.block_size) if self.uses_importance and length else None
 
     def _chunks(self, count: int) -> list[slice]:
         step = max(1, self.chunk_weights // self.block_size)
@@ -191,6 +313,19 @@ class Quantizer(ABC):
         self._check_rows(encoded.shape, self.block_bytes, "bytes", where)
         return np.ascontiguousarray(encoded).reshape(-1).view(self.layout)
 
+    def _cannot_encode(
+        self, weights: NDArray[Any], block: int, error: CannotEncodeError, where: str | None
+    ) -> BadInput:
+        row, column_block = divmod(block, weights.shape[-1] // self.block_size)
+        column = column_block * self.block_size + error.weight
+        value = weights.reshape(-1, weights.shape[-1])[row, column]
+        return BadInput(
+            f"row {row}, column {column} is {value}, which {error.reason} of {self.name}",
+            where=where,
+            expected="weights of ordinary magnitude",
+            remedy="look for the fault in the model; F32, F16 and BF16 store it as it is",
+        )
+
     def _non_finite(self, weights: NDArray[Any], where: str | None) -> BadInput:
         rows = weights.reshape(-1, weights.shape[-1])
         number = next(number for number, row in enumerate(rows) if not _all_finite(row))
@@ -206,3 +341,22 @@ class Quantizer(ABC):
 def _all_finite(values: NDArray[Any]) -> bool:
     """Whether all are finite: the extremes are infinite or not a number if any is."""
     return bool(np.isfinite(values.max()) and np.isfinite(values.min()))
+
+
+def _row_mean_squares(weights: NDArray[Any]) -> Weights:
+    """The mean square of each row, ``[rows]``, summed from left to right in float32 as ggml does."""
+    rows = weights.reshape(-1, weights.shape[-1])
+    sums = np.empty(len(rows), np.float32)
+    step = max(1, (1 << 18) // max(1, rows.shape[1]))
+    with np.errstate(all="ignore"):
+        for start in range(0, len(rows), step):
+            values = rows[start : start + step].astype(np.float32)
+            values *= values
+            sums[start : start + step] = np.add.accumulate(values, axis=1)[:, -1]
+        return sums / np.float32(rows.shape[1])
+
+
+def processors() -> int:
+    """How many processors this process may run on."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgedocs.quantizers.base import Blocks, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
 
 EXPONENT = 0x7F80
 QUIET = 0x0040
@@ -22,7 +22,7 @@ class BF16(Quantizer):
     layout = np.dtype("<u2")
     stores_non_finite = True
 
-    def _encode(self, weights: Weights, blocks: Blocks) -> None:
+    def _encode(self, weights: Weights, blocks: Blocks, importance: Importance | None) -> None:
         values = weights[:, 0]
         bits = values.view(np.uint32)
         upper = bits >> 16

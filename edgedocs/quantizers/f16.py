@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgedocs.quantizers.base import Blocks, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 
 QUIET = np.uint32(0x00400000)
@@ -23,7 +23,7 @@ class F16(Quantizer):
     layout = np.dtype("<f2")
     stores_non_finite = True
 
-    def _encode(self, weights: Weights, blocks: Blocks) -> None:
+    def _encode(self, weights: Weights, blocks: Blocks, importance: Importance | None) -> None:
         blocks[:] = to_half(weights[:, 0])
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgedocs.quantizers.base import Blocks, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
 
 
 class F32(Quantizer):
@@ -15,7 +15,7 @@ class F32(Quantizer):
     layout = np.dtype("<f4")
     stores_non_finite = True
 
-    def _encode(self, weights: Weights, blocks: Blocks) -> None:
+    def _encode(self, weights: Weights, blocks: Blocks, importance: Importance | None) -> None:
         blocks[:] = weights[:, 0]
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgedocs.quantizers.base import Blocks, Codes, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Codes, Importance, Mask, Quantizer, Weights
 from edgedocs.quantizers.rounding import nearest_int, to_half
 
 SUB_BLOCKS = 16
@@ -28,7 +28,7 @@ class Q6_K(Quantizer):  # noqa: N801 - the format's own name
     block_size = 256
     layout = np.dtype([("lower", "u1", 128), ("upper", "u1", 64), ("sub_scales", "i1", SUB_BLOCKS), ("scale", "<f2")])
 
-    def _encode(self, weights: Weights, blocks: Blocks) -> None:
+    def _encode(self, weights: Weights, blocks: Blocks, importance: Importance | None) -> None:
         # Weights first, sub-blocks last: each step of the C loop over a sub-block is one array operation here.
         weights = np.ascontiguousarray(weights.reshape(-1, SUB_BLOCK_SIZE).T)
         found_scale, found_inverse = _search(weights)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgedocs.quantizers.base import Blocks, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
 from edgedocs.quantizers.rounding import round_half_away, to_half
 
 LARGEST_CODE = np.float32(127)
@@ -21,7 +21,7 @@ class Q8_0(Quantizer):  # noqa: N801 - the format's own name
     block_size = 32
     layout = np.dtype([("scale", "<f2"), ("codes", "i1", 32)])
 
-    def _encode(self, weights: Weights, blocks: Blocks) -> None:
+    def _encode(self, weights: Weights, blocks: Blocks, importance: Importance | None) -> None:
         # Weights first, blocks last: each step of the C loop over a block is one array operation here.
         weights = np.ascontiguousarray(weights.T)
         scale = np.abs(weights).max(axis=0) / LARGEST_CODE

@@ -7,7 +7,7 @@ the quantizer; :class:`GgmlIdentity` compares with ggml, byte for byte, what ggm
 from __future__ import annotations
 
 import tracemalloc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ml_dtypes
 import numpy as np
@@ -23,7 +23,7 @@ from tests.oracles import ggml
 from tests.quantizers import inputs
 
 if TYPE_CHECKING:
-    from edgedocs.quantizers.base import Quantizer, Weights
+    from edgedocs.quantizers.base import Encoded, Quantizer, Weights
 
 ROW = 512
 """Weights in a row: a multiple of every block size."""
@@ -36,6 +36,13 @@ def gaussian(*shape: int) -> Weights:
     return np.random.default_rng(7).standard_normal(shape).astype(np.float32)
 
 
+def encode(quantizer: Quantizer, weights: Weights, **options: Any) -> Encoded:
+    """As ``quantize``, with even importance for formats that need some."""
+    if quantizer.needs_importance:
+        options.setdefault("importance", np.ones(weights.shape[-1], np.float32))
+    return quantizer.quantize(weights, **options)
+
+
 class QuantizerContract:
     def test_is_registered_by_its_name(self, quantizer: Quantizer) -> None:
         assert quantizers.get(quantizer.name) is quantizer
@@ -43,12 +50,12 @@ class QuantizerContract:
         assert quantizer.name.lower() in quantizers.names()
 
     def test_bits_per_weight_are_the_bytes_it_writes(self, quantizer: Quantizer) -> None:
-        assert quantizer.quantize(gaussian(3, ROW)).nbytes * 8 == quantizer.bits_per_weight * 3 * ROW
+        assert encode(quantizer, gaussian(3, ROW)).nbytes * 8 == quantizer.bits_per_weight * 3 * ROW
 
     @pytest.mark.parametrize("leading", [(), (1,), (5,), (2, 3), (0,), (2, 0, 3)])
     def test_keeps_any_leading_shape(self, quantizer: Quantizer, leading: tuple[int, ...]) -> None:
         weights = gaussian(*leading, ROW)
-        encoded = quantizer.quantize(weights)
+        encoded = encode(quantizer, weights)
         assert encoded.dtype == np.uint8
         assert encoded.shape == quantizer.encoded_shape(weights.shape) == (*leading, encoded.shape[-1])
         decoded = quantizer.dequantize(encoded)
@@ -56,16 +63,16 @@ class QuantizerContract:
         assert decoded.shape == quantizer.decoded_shape(encoded.shape) == weights.shape
 
     def test_empty_rows(self, quantizer: Quantizer) -> None:
-        assert quantizer.quantize(gaussian(3, 0)).shape == (3, 0)
+        assert encode(quantizer, gaussian(3, 0)).shape == (3, 0)
         assert quantizer.dequantize(np.empty((3, 0), np.uint8)).shape == (3, 0)
 
     def test_memory_layout_does_not_matter(self, quantizer: Quantizer) -> None:
         weights = gaussian(6, ROW)
-        expected = quantizer.quantize(weights)
+        expected = encode(quantizer, weights)
         spread = np.zeros((12, 2 * ROW), np.float32)[::2, ::2]
         spread[:] = weights
         for view in (np.asfortranarray(weights), spread, weights[::-1][::-1]):
-            assert_array_equal(quantizer.quantize(view), expected)
+            assert_array_equal(encode(quantizer, view), expected)
         decoded = quantizer.dequantize(expected)
         assert_array_equal(quantizer.dequantize(np.asfortranarray(expected)), decoded)
         assert_array_equal(quantizer.dequantize(np.repeat(expected, 2, axis=1)[:, ::2]), decoded)
@@ -74,7 +81,7 @@ class QuantizerContract:
         weights = gaussian(4, ROW)
         before = weights.copy()
         weights.flags.writeable = False
-        encoded = quantizer.quantize(weights)
+        encoded = encode(quantizer, weights)
         assert_array_equal(weights, before)
         encoded_before = encoded.copy()
         encoded.flags.writeable = False
@@ -86,12 +93,12 @@ class QuantizerContract:
     @pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16])
     def test_takes_narrower_floats_exactly(self, quantizer: Quantizer, dtype: type) -> None:
         narrow = gaussian(4, ROW).astype(dtype)
-        assert_array_equal(quantizer.quantize(narrow), quantizer.quantize(narrow.astype(np.float32)))
+        assert_array_equal(encode(quantizer, narrow), encode(quantizer, narrow.astype(np.float32)))
 
     @pytest.mark.parametrize("dtype", [np.float64, np.int32, np.uint8, np.bool_, np.complex64])
     def test_refuses_other_types(self, quantizer: Quantizer, dtype: type) -> None:
         with pytest.raises(BadInput, match=rf"blk.0: cannot quantize {np.dtype(dtype).name}.*\n.*astype"):
-            quantizer.quantize(np.zeros((2, ROW), dtype), where="blk.0")
+            encode(quantizer, np.zeros((2, ROW), dtype), where="blk.0")
         if dtype is not np.uint8:
             with pytest.raises(BadInput, match="uint8"):
                 quantizer.dequantize(np.zeros((2, quantizer.block_bytes), dtype))
@@ -100,43 +107,98 @@ class QuantizerContract:
         if quantizer.block_size > 1:
             for length in (1, quantizer.block_size - 1, quantizer.block_size + 1):
                 with pytest.raises(BadInput, match=f"rows of {length} .*multiple of {quantizer.block_size} weights"):
-                    quantizer.quantize(gaussian(2, length))
+                    encode(quantizer, gaussian(2, length))
         for length in (1, quantizer.block_bytes + 1):
             with pytest.raises(BadInput, match=f"rows of {length} .*multiple of {quantizer.block_bytes} bytes"):
                 quantizer.dequantize(np.zeros((2, length), np.uint8))
         with pytest.raises(BadInput, match="rows"):
-            quantizer.quantize(np.float32(1).reshape(()))
+            encode(quantizer, np.float32(1).reshape(()))
 
     def test_rows_and_chunks_do_not_depend_on_each_other(self, quantizer: Quantizer) -> None:
         rows = 2 * quantizer.chunk_weights // ROW + 3
         weights = gaussian(rows, ROW)
-        encoded = quantizer.quantize(weights)
+        encoded = encode(quantizer, weights)
         decoded = quantizer.dequantize(encoded)
         for row in (0, rows // 2, rows - 1):
-            assert_array_equal(quantizer.quantize(weights[row]), encoded[row])
+            assert_array_equal(encode(quantizer, weights[row]), encoded[row])
             assert_array_equal(quantizer.dequantize(encoded[row]), decoded[row])
-        assert_array_equal(quantizer.quantize(weights.reshape(-1)), encoded.reshape(-1))
+        assert_array_equal(encode(quantizer, weights.reshape(-1)), encoded.reshape(-1))
 
     def test_memory_is_bounded_by_the_chunk(self, quantizer: Quantizer) -> None:
         weights = gaussian(2**20 // ROW, ROW)
-        encoded = quantizer.quantize(weights)
+        encoded = encode(quantizer, weights)
         for function, given_array, result_bytes in (
-            (quantizer.quantize, weights, encoded.nbytes),
-            (quantizer.dequantize, encoded, weights.nbytes),
+            (encode, weights, encoded.nbytes),
+            (type(quantizer).dequantize, encoded, weights.nbytes),
         ):
             tracemalloc.start()
-            function(given_array)
+            function(quantizer, given_array, threads=1)
             peak = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
             assert peak - result_bytes <= EXTRA_MEMORY
 
-    def test_error_is_within_a_step(self, quantizer: Quantizer) -> None:
-        """Codes of ``b`` bits cut the range of a block into ``2 ** b`` steps; scales rounded to float16 add little."""
+    @pytest.mark.parametrize("threads", [1, 2, 5])
+    def test_threads_do_not_change_a_byte(self, quantizer: Quantizer, threads: int) -> None:
+        weights = gaussian(3 * quantizer.chunk_weights // ROW + 1, ROW)
+        encoded = encode(quantizer, weights)
+        assert_array_equal(encode(quantizer, weights, threads=threads), encoded)
+        assert_array_equal(quantizer.dequantize(encoded, ROW, threads), quantizer.dequantize(encoded))
+
+    def test_refuses_no_threads_and_a_wrong_length(self, quantizer: Quantizer) -> None:
+        encoded = encode(quantizer, gaussian(2, ROW))
+        with pytest.raises(BadInput, match="0 threads"):
+            encode(quantizer, gaussian(2, ROW), threads=0)
+        with pytest.raises(BadInput, match=rf"blk.0: .* hold {ROW} weights of {quantizer.name}, not {2 * ROW}"):
+            quantizer.dequantize(encoded, 2 * ROW, where="blk.0")
+
+    def test_importance_is_checked(self, quantizer: Quantizer) -> None:
+        weights = gaussian(2, ROW)
+        for importance in (
+            np.ones(ROW - 1, np.float32),
+            np.ones((2, ROW), np.float32),
+            np.ones(ROW, np.float64),
+            np.ones(ROW, np.int32),
+        ):
+            with pytest.raises(BadInput, match=rf"blk.0: importance of shape .*\({ROW},\)"):
+                quantizer.quantize(weights, importance, where="blk.0")
+        for value in (np.nan, np.inf, -1):
+            importance = np.ones(ROW, np.float32)
+            importance[7] = value
+            with pytest.raises(BadInput, match=r"blk\.0: the importance of column 7 is"):
+                quantizer.quantize(weights, importance, where="blk.0")
+        if quantizer.needs_importance:
+            with pytest.raises(BadInput, match=rf"blk.0: {quantizer.name} needs importance"):
+                quantizer.quantize(weights, where="blk.0")
+
+    def test_importance_is_of_the_column(self, quantizer: Quantizer) -> None:
+        """Also where chunks begin in the middle of a row."""
+        length = 3 * quantizer.block_size * (256 // min(quantizer.block_size, 256))
+        rows = 2 * quantizer.chunk_weights // length + 2
+        weights = gaussian(rows, length)
+        importance = np.random.default_rng(3).random(length).astype(np.float32)
+        encoded = quantizer.quantize(weights, importance)
+        for row in (0, rows // 2, rows - 1):
+            assert_array_equal(quantizer.quantize(weights[row], importance), encoded[row])
+        if not quantizer.uses_importance:
+            assert_array_equal(encoded, quantizer.quantize(weights))
+
+    def test_importance_makes_what_matters_more_exact(self, quantizer: Quantizer) -> None:
+        if not quantizer.uses_importance:
+            return
         weights = gaussian(64, ROW)
-        blocks = weights.reshape(-1, quantizer.block_size)
-        error = np.abs(quantizer.dequantize(quantizer.quantize(weights)) - weights).reshape(blocks.shape)
+        importance = np.where(np.arange(ROW) % 4 == 0, np.float32(100), np.float32(1))
+        errors = [
+            np.square(quantizer.dequantize(quantizer.quantize(weights, given)) - weights)[:, ::4].mean()
+            for given in (importance, np.ones(ROW, np.float32))
+        ]
+        assert errors[0] < errors[1]
+
+    def test_error_is_of_the_size_of_a_step(self, quantizer: Quantizer) -> None:
+        """Codes of ``b`` bits cut the range of a block into ``2 ** b`` steps."""
+        weights = gaussian(64, ROW)
+        error = quantizer.dequantize(encode(quantizer, weights)) - weights
         bits = min(int(quantizer.bits_per_weight), 8)
-        assert (error.max(axis=1) <= 1.05 * np.abs(blocks).max(axis=1) * 2.0 ** (1 - bits)).all()
+        assert np.linalg.norm(error) <= 1.2 * 2.0 ** (1 - bits) * np.linalg.norm(weights)
 
     @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
     def test_non_finite_is_stored_or_refused_by_place(self, quantizer: Quantizer, value: float) -> None:
@@ -144,16 +206,16 @@ class QuantizerContract:
         weights = gaussian(rows, ROW)
         weights[rows - 2, 300] = value
         if quantizer.stores_non_finite:
-            encoded = quantizer.quantize(weights)
+            encoded = encode(quantizer, weights)
             assert_array_equal(quantizer.dequantize(encoded)[rows - 2, 300], np.float32(value))
             with pytest.raises(BadInput, match=f"blk.0: row {rows - 2}, weights 300 to 300: not finite"):
                 quantizer.validate(encoded, where="blk.0")
         else:
             with pytest.raises(BadInput, match=f"blk.0: row {rows - 2}, column 300 is {value}, .*{quantizer.name}"):
-                quantizer.quantize(weights, where="blk.0")
+                encode(quantizer, weights, where="blk.0")
 
     def test_validates_what_it_wrote(self, quantizer: Quantizer) -> None:
-        quantizer.validate(quantizer.quantize(gaussian(4, ROW)))
+        quantizer.validate(encode(quantizer, gaussian(4, ROW)))
 
 
 class GgmlIdentity:
@@ -163,6 +225,12 @@ class GgmlIdentity:
     @pytest.mark.parametrize("name", list(inputs.INPUTS))
     def test_encodes_and_decodes_as_ggml(self, quantizer: Quantizer, name: str) -> None:
         assert_as_ggml(quantizer, inputs.make(name))
+
+    @pytest.mark.parametrize("importance", list(inputs.IMPORTANCES))
+    @pytest.mark.parametrize("name", list(inputs.INPUTS))
+    def test_encodes_with_importance_as_ggml(self, quantizer: Quantizer, name: str, importance: str) -> None:
+        if quantizer.uses_importance or name == "gaussian":
+            assert_as_ggml(quantizer, inputs.make(name), inputs.make_importance(importance))
 
     @settings(max_examples=150, deadline=None, derandomize=True, database=None)
     @given(weights=arrays(np.float32, (1, 256), elements=st.floats(width=32, allow_nan=False, allow_infinity=False)))
@@ -188,16 +256,28 @@ class GgmlIdentity:
     def test_validates_as_ggml(self, quantizer: Quantizer) -> None:
         verdicts = set()
         for name in inputs.INPUTS:
-            encoded = ggml.quantize(quantizer.name, inputs.make(name))
+            ones = np.ones(ROW, np.float32) if quantizer.needs_importance else None
+            oracle = ggml.quantize_apart if quantizer.name in ggml.MAY_ABORT else ggml.quantize
+            encoded = oracle(quantizer.name, inputs.make(name), ones)
+            if encoded is None:
+                continue
             expected = ggml.is_valid(quantizer.name, encoded)
             verdicts.add(expected)
             assert _is_valid(quantizer, encoded) == expected, name
         assert verdicts == ({True} if quantizer.name == "F32" else {True, False})
 
 
-def assert_as_ggml(quantizer: Quantizer, weights: Weights) -> None:
-    expected = ggml.quantize(quantizer.name, weights)
-    assert_array_equal(quantizer.quantize(weights), expected)
+def assert_as_ggml(quantizer: Quantizer, weights: Weights, importance: Weights | None = None) -> None:
+    """The same bytes; where ggml ends the process, an error."""
+    if importance is None and quantizer.needs_importance:
+        importance = np.ones(weights.shape[-1], np.float32)
+    oracle = ggml.quantize_apart if quantizer.name in ggml.MAY_ABORT else ggml.quantize
+    expected = oracle(quantizer.name, weights, importance)
+    if expected is None:
+        with pytest.raises(BadInput, match="row"):
+            quantizer.quantize(weights, importance)
+        return
+    assert_array_equal(quantizer.quantize(weights, importance), expected)
     assert_decodes_as_ggml(quantizer, expected)
 
 

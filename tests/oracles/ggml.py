@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import os
 import platform
 import sys
 from functools import cache
@@ -23,14 +24,48 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # enum ggml_type, include/ggml.h
-TYPES = {"F32": 0, "F16": 1, "Q4_0": 2, "Q8_0": 8, "Q6_K": 14, "BF16": 30}
+TYPES = {
+    "F32": 0,
+    "F16": 1,
+    "Q4_0": 2,
+    "Q4_1": 3,
+    "Q5_0": 6,
+    "Q5_1": 7,
+    "Q8_0": 8,
+    "Q2_K": 10,
+    "Q3_K": 11,
+    "Q4_K": 12,
+    "Q5_K": 13,
+    "Q6_K": 14,
+    "IQ2_XXS": 16,
+    "IQ2_XS": 17,
+    "IQ3_XXS": 18,
+    "IQ1_S": 19,
+    "IQ4_NL": 20,
+    "IQ3_S": 21,
+    "IQ2_S": 22,
+    "IQ4_XS": 23,
+    "IQ1_M": 29,
+    "BF16": 30,
+    "TQ1_0": 34,
+    "TQ2_0": 35,
+    "MXFP4": 39,
+    "NVFP4": 40,
+    "Q1_0": 41,
+    "Q2_0": 42,
+}
+
+MAY_ABORT = frozenset({"IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S"})
+"""Formats with a table of codes, for which ggml ends the process when the search for a code fails."""
 
 DECODERS = {
     "F16": "ggml_fp16_to_fp32_row",
     "BF16": "ggml_bf16_to_fp32_row",
-    "Q8_0": "dequantize_row_q8_0",
-    "Q4_0": "dequantize_row_q4_0",
-    "Q6_K": "dequantize_row_q6_K",
+    **{
+        name: "dequantize_row_" + (name if name.endswith("_K") else name.lower()).replace("Q", "q", 1)
+        for name in TYPES
+        if name not in ("F32", "F16", "BF16")
+    },
 }
 
 FILE_NAMES = {"win32": "ggml-base.dll", "darwin": "libggml-base.dylib"}
@@ -82,16 +117,46 @@ def row_size(name: str, length: int) -> int:
     return int(library().ggml_row_size(TYPES[name], length))
 
 
-def quantize(name: str, weights: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The bytes of ``weights`` ``[rows, n]`` in the format, ``[rows, bytes of a row]``."""
+def quantize(
+    name: str, weights: NDArray[np.float32], importance: NDArray[np.float32] | None = None
+) -> NDArray[np.uint8]:
+    """The bytes of ``weights`` ``[rows, n]`` in the format, ``[rows, bytes of a row]``; importance ``[n]``."""
     weights = np.ascontiguousarray(weights, np.float32)
     rows, length = weights.shape
+    given = None
+    if importance is not None:
+        importance = np.ascontiguousarray(importance, np.float32)
+        assert importance.shape == (length,)
+        given = importance.ctypes.data
     encoded = np.empty((rows, row_size(name, length)), np.uint8)
     written = library().ggml_quantize_chunk(
-        TYPES[name], weights.ctypes.data, encoded.ctypes.data, 0, rows, length, None
+        TYPES[name], weights.ctypes.data, encoded.ctypes.data, 0, rows, length, given
     )
     assert written == encoded.nbytes
     return encoded
+
+
+def quantize_apart(
+    name: str, weights: NDArray[np.float32], importance: NDArray[np.float32] | None = None
+) -> NDArray[np.uint8] | None:
+    """As :func:`quantize`, in a process of its own; None if ggml ended that process, as it does on some weights."""
+    library()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        os.environ["GGML_NO_BACKTRACE"] = "1"
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 2)
+        with os.fdopen(writing, "wb") as stream:
+            stream.write(quantize(name, weights, importance).tobytes())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        data = stream.read()
+    if os.waitpid(child, 0)[1] != 0:
+        return None
+    return np.frombuffer(data, np.uint8).reshape(len(weights), -1)
 
 
 def dequantize(name: str, encoded: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -137,6 +137,31 @@ INPUTS: dict[str, Make] = {
 }
 
 
+IMPORTANCES: dict[str, Make] = {
+    "even": lambda random: np.ones(SHAPE[1]),
+    "like activations": lambda random: random.standard_normal(SHAPE[1]) ** 2,
+    "some zeros": lambda random: random.standard_normal(SHAPE[1]) ** 2 * (random.random(SHAPE[1]) < 0.5),
+    "zeros": lambda random: np.zeros(SHAPE[1]),
+    "zero blocks": lambda random: np.repeat(random.random(SHAPE[1] // 32) < 0.5, 32) * random.random(SHAPE[1]),
+    "one column": lambda random: np.arange(SHAPE[1]) == 77,
+    "extreme range": lambda random: np.exp2(random.uniform(-120, 120, SHAPE[1])),
+    "wide range": lambda random: np.exp2(random.uniform(-30, 30, SHAPE[1])),
+    "denormal": lambda random: random.random(SHAPE[1]) * 1e-40,
+    "huge": lambda random: random.random(SHAPE[1]) * 1e37,
+}
+"""How much each of the 512 columns matters, by name; all are finite and not negative."""
+
+
+def make_importance(name: str) -> Weights:
+    """The importance called ``name``, float32 ``[512]``, the same at each call."""
+    seed = list(IMPORTANCES).index(name)
+    values = np.ascontiguousarray(IMPORTANCES[name](np.random.default_rng(seed)), np.float32)
+    assert values.shape == SHAPE[1:]
+    assert np.isfinite(values).all()
+    assert (values >= 0).all()
+    return values
+
+
 def make(name: str) -> Weights:
     """The weights called ``name``, the same at each call."""
     seed = list(INPUTS).index(name)
