@@ -49,11 +49,11 @@ def result(name: str, task: str, weights: int, seconds: list[float]) -> Result:
 
 def measure(quantizer: Quantizer, weights: np.ndarray, rounds: int) -> list[Result]:
     name = quantizer.name
-    encoded = quantizer.quantize(weights)
-    encode = medians(rounds, lambda: quantizer.quantize(weights), lambda: ggml.quantize(name, weights))
+    encoded = quantizer.quantize(weights, threads=1)
+    encode = medians(rounds, lambda: quantizer.quantize(weights, threads=1), lambda: ggml.quantize(name, weights))
     results = [result(name, "encode", weights.size, encode)]
     if name in ggml.DECODERS:
-        decode = medians(rounds, lambda: quantizer.dequantize(encoded), lambda: ggml.dequantize(name, encoded))
+        decode = medians(rounds, lambda: quantizer.dequantize(encoded, threads=1), lambda: ggml.dequantize(name, encoded))
         results.append(result(name, "decode", weights.size, decode))
     return results
 

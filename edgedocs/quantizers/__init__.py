@@ -25,7 +25,10 @@ class _Formats(Registry[Quantizer]):
 
 
 registry: Registry[Quantizer] = _Formats(
-    "quantizer", "edgedocs.quantizers", "QUANTIZER", helpers=frozenset({"base", "recipes", "rounding"})
+    "quantizer",
+    "edgedocs.quantizers",
+    "QUANTIZER",
+    helpers=frozenset({"base", "packing", "recipes", "rounding", "search", "super_blocks"}),
 )
 
 
