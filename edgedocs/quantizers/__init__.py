@@ -28,7 +28,9 @@ registry: Registry[Quantizer] = _Formats(
     "quantizer",
     "edgedocs.quantizers",
     "QUANTIZER",
-    helpers=frozenset({"base", "packing", "recipes", "rounding", "search", "super_blocks"}),
+    helpers=frozenset(
+        {"base", "block32", "fp4", "packing", "recipes", "rounding", "search", "super_blocks", "ternary"}
+    ),
 )
 
 

@@ -33,7 +33,8 @@ Weights = NDArray[np.float32]
 Encoded = NDArray[np.uint8]
 Blocks = NDArray[Any]
 """Blocks in a format's own layout, one element a block."""
-Codes = NDArray[np.uint8]
+Codes = NDArray[Any]
+"""Codes of weights or of scales, as uint8."""
 Mask = NDArray[np.bool_]
 
 EXACT_IN_FLOAT32 = frozenset({"float32", "float16", "bfloat16"})

@@ -17,8 +17,9 @@ _SHIFTS = np.arange(8, dtype=np.uint8)[:, np.newaxis]
 def pack_quarters(codes: Codes) -> Codes:
     """2-bit codes ``[m, 256]`` as ``[m, 64]``: byte ``j`` of a half has four, 32 apart."""
     quarters = codes.reshape(-1, 2, 4, 32)
-    packed = quarters[:, :, 0] | quarters[:, :, 1] << 2 | quarters[:, :, 2] << 4 | quarters[:, :, 3] << 6
-    return packed.reshape(-1, 64)
+    packed: Codes = quarters[:, :, 0] | quarters[:, :, 1] << 2 | quarters[:, :, 2] << 4 | quarters[:, :, 3] << 6
+    packed = packed.reshape(-1, 64)
+    return packed
 
 
 def unpack_quarters(packed: Codes) -> Codes:
@@ -30,7 +31,8 @@ def unpack_quarters(packed: Codes) -> Codes:
 def pack_halves(codes: Codes) -> Codes:
     """4-bit codes ``[m, 256]`` as ``[m, 128]``: byte ``j`` of a quarter has weights ``j`` and ``j + 32``."""
     pairs = codes.reshape(-1, 4, 2, 32)
-    return (pairs[:, :, 0] | pairs[:, :, 1] << 4).reshape(-1, 128)
+    packed: Codes = (pairs[:, :, 0] | pairs[:, :, 1] << 4).reshape(-1, 128)
+    return packed
 
 
 def unpack_halves(packed: Codes) -> Codes:

@@ -43,9 +43,9 @@ class Q3_K(Quantizer):  # noqa: N801 - the format's own name
         codes = np.clip(nearest_int(groups / step), -ZERO_CODE, ZERO_CODE - 1) + ZERO_CODE
         skipped = step == 0
         codes[:, skipped] = found[:, skipped]
-        codes = codes.astype(np.uint8).T.reshape(-1, 256)
-        blocks["quarters"] = packing.pack_quarters(codes & 3)
-        blocks["upper"] = packing.pack_bits(codes >> 2)
+        of_blocks = codes.astype(np.uint8).T.reshape(-1, 256)
+        blocks["quarters"] = packing.pack_quarters(of_blocks & 3)
+        blocks["upper"] = packing.pack_bits(of_blocks >> 2)
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         codes = packing.unpack_quarters(blocks["quarters"]) | packing.unpack_bits(blocks["upper"]) << 2
@@ -100,7 +100,8 @@ def _unpack(packed: Codes) -> Codes:
     """What :func:`_pack` packed, ``[m, 16]``."""
     lower, joined = packed[:, :8], packed[:, 8:]
     upper = np.concatenate([joined >> shift & 3 for shift in (0, 2, 4, 6)], axis=1)
-    return np.concatenate([lower & 0x0F, lower >> 4], axis=1) | upper << 4
+    codes: Codes = np.concatenate([lower & 0x0F, lower >> 4], axis=1) | upper << 4
+    return codes
 
 
 QUANTIZER = Q3_K()

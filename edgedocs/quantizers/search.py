@@ -41,12 +41,21 @@ def sums(values: Weights) -> Weights:
     return total
 
 
+def lowest_of(weights: Weights) -> Weights:
+    """The lowest weight of each group; of zeros the first, whatever its sign."""
+    lowest: Weights = weights.min(axis=0)
+    zeros = np.flatnonzero(lowest == 0)
+    lowest[zeros] = weights[weights[:, zeros].argmin(axis=0), zeros]
+    return lowest
+
+
 def largest_magnitude(weights: Weights) -> Weights:
     """The weight of greatest magnitude of each group, the first of such; what is not a number is passed over."""
     magnitudes = np.abs(weights)
     if np.isnan(magnitudes.max(initial=0)):
         magnitudes[np.isnan(magnitudes)] = 0
-    return np.take_along_axis(weights, magnitudes.argmax(axis=0)[np.newaxis], axis=0)[0]
+    largest: Weights = np.take_along_axis(weights, magnitudes.argmax(axis=0)[np.newaxis], axis=0)[0]
+    return largest
 
 
 @dataclass(slots=True)
@@ -156,10 +165,11 @@ def ranged(
         absolute: whether the error is that of magnitudes, not of squares.
     """
     top = np.float32(largest_code)
-    lowest, highest = weights.min(axis=0), weights.max(axis=0)
+    lowest, highest = lowest_of(weights), weights.max(axis=0)
     weight_sum = sums(importance)
-    weighted_sum = sums(importance * weights)
-    origin = np.minimum(lowest, np.float32(0))
+    weighted_sum = np.add.reduce(importance * weights, axis=0)
+    origin = np.where(lowest > 0, np.float32(0), lowest)
+    start = origin
     flat = highest == origin
     span = highest - origin
     inverse = top / span
@@ -171,10 +181,10 @@ def ranged(
         inverse = (np.float32(first) + np.float32(step) * np.float32(number) + top) / (highest - origin)
         _round(weights, lowest, highest, origin, inverse, top, codes)
         np.multiply(importance, codes, out=buffer)
-        code_sum = np.add.reduce(buffer, axis=0)
-        product = np.add.reduce(buffer * weights, axis=0)
+        code_sum = sums(buffer)
+        product = sums(buffer * weights)
         buffer *= codes
-        square_sum = np.add.reduce(buffer, axis=0)
+        square_sum = sums(buffer)
         determinant = weight_sum * square_sum - code_sum * code_sum
         scale = (weight_sum * product - weighted_sum * code_sum) / determinant
         minimum = (square_sum * weighted_sum - code_sum * product) / determinant
@@ -188,7 +198,7 @@ def ranged(
         found.inverse = np.where(better, inverse, found.inverse)
         found.origin = np.where(better, origin, found.origin)
         origin = np.where(better, minimum, origin)
-    found.minimum = -np.where(flat, np.minimum(lowest, np.float32(0)), origin)
+    found.minimum = -np.where(flat, start, origin)
     found.scale[flat] = 0
     found.inverse[flat] = 0
     return found
@@ -327,8 +337,8 @@ def descended(weights: Weights, largest_code: int) -> tuple[Weights, Codes]:
     largest = largest_magnitude(weights)
     importance = weights * weights
     weighted = importance * weights
-    codes = np.clip(nearest_int(weights * (-np.float32(largest_code) / largest)), -largest_code, largest_code - 1)
-    codes = codes.astype(np.float32)
+    rounded = nearest_int(weights * (-np.float32(largest_code) / largest))
+    codes = np.clip(rounded, -largest_code, largest_code - 1).astype(np.float32)
     product, norm = sums(weighted * codes), sums(importance * codes * codes)
     active = np.flatnonzero(np.abs(largest) >= SMALLEST)
     for _ in range(_TRIES):

@@ -194,10 +194,10 @@ class QuantizerContract:
         assert errors[0] < errors[1]
 
     def test_error_is_of_the_size_of_a_step(self, quantizer: Quantizer) -> None:
-        """Codes of ``b`` bits cut the range of a block into ``2 ** b`` steps."""
+        """Codes of ``b`` bits cut the range of a block into ``2 ** b`` steps; scales take half a bit or more."""
         weights = gaussian(64, ROW)
         error = quantizer.dequantize(encode(quantizer, weights)) - weights
-        bits = min(int(quantizer.bits_per_weight), 8)
+        bits = min(int(quantizer.bits_per_weight - 0.5), 8)
         assert np.linalg.norm(error) <= 1.2 * 2.0 ** (1 - bits) * np.linalg.norm(weights)
 
     @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -264,7 +264,9 @@ class GgmlIdentity:
             expected = ggml.is_valid(quantizer.name, encoded)
             verdicts.add(expected)
             assert _is_valid(quantizer, encoded) == expected, name
-        assert verdicts == ({True} if quantizer.name == "F32" else {True, False})
+        assert True in verdicts
+        if "scale" in (quantizer.layout.names or ()):
+            assert False in verdicts
 
 
 def assert_as_ggml(quantizer: Quantizer, weights: Weights, importance: Weights | None = None) -> None:

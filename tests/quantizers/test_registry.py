@@ -7,7 +7,9 @@ from edgedocs.core.errors import BadInput
 
 
 def test_names() -> None:
-    assert quantizers.names() == ["bf16", "f16", "f32", "q4_0", "q6_k", "q8_0"]
+    names = quantizers.names()
+    assert names == sorted(names)
+    assert {"bf16", "f16", "f32", "iq4_xs", "mxfp4", "q4_0", "q4_k", "q6_k", "q8_0", "tq2_0"} <= set(names)
 
 
 def test_case_does_not_matter() -> None:
@@ -16,7 +18,9 @@ def test_case_does_not_matter() -> None:
 
 
 def test_unknown_format_lists_those_there_are() -> None:
-    with pytest.raises(BadInput, match=r"unknown quantizer 'q4_9'; expected one of bf16, .*q8_0\nremedy: did you mean"):
+    with pytest.raises(
+        BadInput, match=r"unknown quantizer 'q4_9'; expected one of bf16, .*q8_0, .*\nremedy: did you mean"
+    ):
         quantizers.get("Q4_9")
     for name in ("base", "recipes", "rounding", "", "__init__"):
         with pytest.raises(BadInput, match="unknown quantizer"):
@@ -24,7 +28,17 @@ def test_unknown_format_lists_those_there_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "bits"), [("f32", 32), ("f16", 16), ("bf16", 16), ("q8_0", 8.5), ("q6_k", 6.5625), ("q4_0", 4.5)]
+    ("name", "bits"),
+    [
+        ("f32", 32),
+        ("f16", 16),
+        ("bf16", 16),
+        ("q8_0", 8.5),
+        ("q6_k", 6.5625),
+        ("q4_0", 4.5),
+        ("q2_k", 2.625),
+        ("tq1_0", 1.6875),
+    ],
 )
 def test_bits_per_weight(name: str, bits: float) -> None:
     assert quantizers.get(name).bits_per_weight == bits
