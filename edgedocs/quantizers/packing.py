@@ -18,7 +18,7 @@ def pack_quarters(codes: Codes) -> Codes:
     """2-bit codes ``[m, 256]`` as ``[m, 64]``: byte ``j`` of a half has four, 32 apart."""
     quarters = codes.reshape(-1, 2, 4, 32)
     packed: Codes = quarters[:, :, 0] | quarters[:, :, 1] << 2 | quarters[:, :, 2] << 4 | quarters[:, :, 3] << 6
-    packed = packed.reshape(-1, 64)
+    packed.shape = (-1, 64)
     return packed
 
 
