@@ -29,7 +29,19 @@ registry: Registry[Quantizer] = _Formats(
     "edgedocs.quantizers",
     "QUANTIZER",
     helpers=frozenset(
-        {"base", "block32", "fp4", "mixtures", "packing", "recipes", "rounding", "search", "super_blocks", "ternary"}
+        {
+            "base",
+            "block32",
+            "fp4",
+            "mixtures",
+            "nonlinear",
+            "packing",
+            "recipes",
+            "rounding",
+            "search",
+            "super_blocks",
+            "ternary",
+        }
     ),
 )
 
