@@ -1,0 +1,249 @@
+"""Codebooks: grids of points, of which a format stores the number of one for each 4 or 8 weights.
+
+A point has one code for each weight of its group. Only some of all points are on the grid; where the codes nearest to a
+group's weights are not, the best of the grid's points around them is searched for, as ggml does.
+
+In this module a group is the weights that share a point, a sub-block is the groups that share a scale. Arrays have the
+weights of a group first, then the groups of a sub-block, then the sub-blocks: ``[d, groups, sub-blocks]``.
+
+The grids themselves come from gguf-py, which publishes them in a compact form.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edgedocs.quantizers import search
+from edgedocs.quantizers.base import CannotEncodeError
+from edgedocs.quantizers.rounding import nearest_int
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from edgedocs.quantizers.base import Codes, Mask, Weights
+
+    Indices = NDArray[np.intp]
+
+GREATEST = np.finfo(np.float32).max
+"""FLT_MAX: a point whose error is not below this is never the best."""
+
+AT_A_TIME = 4096
+"""Groups, or pairs of a group and a point, that are worked on at a time; the arrays should fit the cache."""
+
+_EXACT = np.float32(4194303)
+"""Up to this magnitude ``nearest_int`` is rounding to the nearest integer, halves to even."""
+
+_DISTANCES = {"IQ2_XXS": 2, "IQ2_XS": 2, "IQ2_S": 1, "IQ3_XXS": 2, "IQ3_S": 3, "IQ1_S": 3}
+"""How many of the least distances from a point the neighbours of that point have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """A grid, and for each point that is not on it those of the grid around it (``iq2xs_init_impl``).
+
+    A point's number is that of its codes as digits: ``sum(code[i] * levels ** i)``.
+
+    Attributes:
+        levels: how many codes there are for a weight.
+        codes: ``[d, n]`` uint8, the points of the grid.
+        points: ``[d, n]`` float32, ``2 * code + 1``, as the searches reckon with them.
+        index: ``[levels ** d]``, for each point its place on the grid; -1 if it is not on it.
+        neighbours: for all points that are not on the grid, places of neighbours, nearest first, then in grid order.
+        starts: ``[levels ** d]``, where a point's neighbours start.
+        counts: ``[levels ** d]``, how many neighbours a point has.
+    """
+
+    levels: int
+    codes: Codes
+    points: Weights
+    index: Indices
+    neighbours: Indices
+    starts: Indices
+    counts: Indices
+
+    def numbers(self, codes: Weights) -> Indices:
+        """The numbers of points ``[d, ...]``, given as float32."""
+        digits = np.float32(self.levels) ** np.arange(len(codes), dtype=np.float32)
+        # All are whole numbers below 2 ** 24, so that the order of the additions does not matter.
+        numbers: Indices = (digits @ codes.reshape(len(codes), -1)).astype(np.intp)
+        return numbers.reshape(codes.shape[1:])
+
+    def rounded(self, values: Weights, inverse: Weights) -> Indices:
+        """The numbers of the points nearest to ``values`` ``[d, ...]`` times the inverse scale, ``[...]``."""
+        codes = values * inverse
+        codes -= np.float32(1)
+        codes *= np.float32(0.5)
+        if codes.size and codes.min() >= -_EXACT and codes.max() <= _EXACT:
+            np.rint(codes, out=codes)
+        else:
+            codes = nearest_int(codes).astype(np.float32)
+        np.maximum(codes, np.float32(0), out=codes)
+        np.minimum(codes, np.float32(self.levels - 1), out=codes)
+        return self.numbers(codes)
+
+    def nearest(
+        self, numbers: Indices, values: Weights, mattering: Weights, scale: Weights, points: Weights | None = None
+    ) -> Indices:
+        """The best neighbours: those of least ``sum(mattering * (scale * point - value) ** 2)``, the first of such.
+
+        As ``iq2_find_best_neighbour``, ``iq3_find_best_neighbour`` and ``iq1_find_best_neighbour2``.
+
+        Args:
+            numbers: ``[m]``, points that are not on the grid.
+            values: ``[d, m]``.
+            mattering: ``[d, m]``.
+            scale: ``[m]``.
+            points: ``[d, n]``, the points of the grid; by default :attr:`points`.
+
+        Returns:
+            ``[m]``, places on the grid; -1 where no neighbour has an error that is a number below ``FLT_MAX``.
+        """
+        points = self.points if points is None else points
+        last = np.intp(self.neighbours.size - 1)
+        counts = self.counts[numbers]
+        # Groups with many neighbours first: those that still have some are a prefix at each step.
+        order = np.argsort((0xFFFF - counts).astype(np.uint16), kind="stable")
+        counts = counts[order]
+        first = self.starts[numbers[order]]
+        values, mattering, scale = values.take(order, axis=1), mattering.take(order, axis=1), scale[order]
+        left = np.searchsorted(-counts, -np.arange(counts[0] if counts.size else 0), side="left")
+        least = np.full(len(order), GREATEST)
+        best = np.full(len(order), -1, np.intp)
+        step = 0
+        while step < len(left):
+            some = int(left[step])
+            steps = np.arange(step, min(step + max(1, AT_A_TIME // some), len(left)))[:, np.newaxis]
+            places = self.neighbours.take(np.minimum(first[:some] + steps, last))
+            difference = points.take(places, axis=1, mode="clip")
+            difference *= scale[:some]
+            difference -= values[:, np.newaxis, :some]
+            terms = mattering[:, np.newaxis, :some] * difference
+            terms *= difference
+            error = np.add.reduce(terms, axis=0)
+            if len(steps) > 1:
+                error[steps >= counts[:some]] = np.inf
+                np.fmin(error, np.float32(np.inf), out=error)  # not a number is never the least
+                place = error.argmin(axis=0)[np.newaxis]
+                error, places = np.take_along_axis(error, place, axis=0), np.take_along_axis(places, place, axis=0)
+            better = error[0] < least[:some]
+            np.copyto(least[:some], error[0], where=better)
+            np.copyto(best[:some], places[0], where=better)
+            step += len(steps)
+        found = np.empty_like(best)
+        found[order] = best
+        return found
+
+
+@cache
+def codebook(name: str) -> Codebook:
+    """The codebook of the format called ``name``; IQ1_M has that of IQ1_S."""
+    levels, grid = _grid(name)
+    d = len(grid)
+    everything = (np.arange(levels**d) // levels ** np.arange(d)[:, np.newaxis] % levels).astype(np.float32)
+    index = np.full(levels**d, -1, np.intp)
+    numbers = levels ** np.arange(d) @ grid.astype(np.intp)
+    index[numbers] = np.arange(grid.shape[1])
+    off = np.flatnonzero(index < 0)
+    starts, counts = np.zeros(levels**d, np.intp), np.zeros(levels**d, np.intp)
+    pieces = []
+    for piece in np.array_split(off, -(-len(off) // 512)):
+        distances = _squared_distances(everything[:, piece], grid.astype(np.float32))
+        limit = distances.min(axis=1, keepdims=True)
+        for _ in range(_DISTANCES[name] - 1):
+            limit = np.where(distances > limit, distances, GREATEST).min(axis=1, keepdims=True)
+        rows, places = np.nonzero(distances <= limit)
+        counts[piece] = np.bincount(rows, minlength=len(piece))
+        pieces.append(places[np.lexsort((places, distances[rows, places], rows))])
+    starts[off] = np.cumsum(counts[off]) - counts[off]
+    points = (2 * grid + 1).astype(np.float32)
+    return Codebook(levels, grid, points, index, np.concatenate(pieces), starts, counts)
+
+
+def _squared_distances(points: Weights, grid: Weights) -> Weights:
+    """Of all ``points`` ``[d, m]`` from all of the ``grid`` ``[d, n]``, ``[m, n]``: whole numbers."""
+    distances: Weights = -2 * (points.T @ grid)
+    distances += np.square(points).sum(axis=0)[:, np.newaxis]
+    distances += np.square(grid).sum(axis=0)
+    return distances
+
+
+def _grid(name: str) -> tuple[int, Codes]:
+    """How many codes there are for a weight, and the codes of the grid, ``[d, n]``."""
+    from gguf import quants  # not needed before a codebook is
+
+    table = getattr(quants, name)
+    packed = np.frombuffer(bytes.fromhex(table.grid_hex.decode()), np.uint8)
+    levels = len(table.grid_map)
+    bits = 2 if levels <= 4 else 4
+    codes = packed[:, np.newaxis] >> np.arange(0, 8, bits, dtype=np.uint8) & (2**bits - 1)
+    return levels, np.ascontiguousarray(codes.reshape(table.grid_shape).T)
+
+
+@cache
+def decoded_points(name: str) -> Weights:
+    """What the codes of the grid's points are worth when a block is decoded, ``[n, d]`` float32."""
+    from gguf import quants
+
+    worth = np.array(getattr(quants, name).grid_map, np.float32)
+    return np.ascontiguousarray(worth[_grid(name)[1].T])
+
+
+class Again(enum.Enum):
+    """Which groups of a sub-block :func:`fitted` rounds again, with the scale that it found."""
+
+    ALL = enum.auto()
+    """All."""
+    ALL_IF_ANY_IS_OFF_GRID = enum.auto()
+    """All if the codes of any are not on the grid, or if no step was better than the start."""
+    OFF_GRID = enum.auto()
+    """Those whose codes are not on the grid."""
+
+
+@dataclass(slots=True)
+class Fit:
+    """What :func:`fitted` found, for each sub-block.
+
+    Attributes:
+        scale: the scale, positive or zero, ``[sub-blocks]``.
+        index: for each group its place on the grid, ``[groups, sub-blocks]``.
+        flipped: whether all signs are to be turned over, ``[sub-blocks]``.
+    """
+
+    scale: Weights
+    index: Indices
+    flipped: Mask
+
+
+def fitted(
+    book: Codebook,
+    values: Weights,
+    mattering: Weights,
+    scale: Weights,
+    numerators: Weights,
+    divisor: Weights,
+    again: Again,
+    place: Indices,
+) -> Fit:
+    """The scale and the points of each sub-block that make the weighted error least.
+
+    Each inverse scale ``numerator / divisor`` is tried; then some groups are rounded again, see :class:`Again`.
+
+    Args:
+        book: the codebook.
+        values: ``[d, groups, sub-blocks]``, magnitudes of weights.
+        mattering: ``[d, groups, sub-blocks]``, how much each matters.
+        scale: ``[sub-blocks]``, the scale if no step is better than nothing.
+        numerators: of the inverse scales, one a step.
+        divisor: ``[sub-blocks]``.
+        again: which groups to round again.
+        place: ``[sub-blocks]``, the place of each sub-block among all of the call of ``_encode``.
+
+    Raises:
+        CannotEncodeError: where ggml ends the process, because the search for a point fails or the scale is no number.
+    """
+    raise NotImplementedError
