@@ -12,6 +12,7 @@ import pytest
 from edgedocs import quantizers
 from edgedocs.core.errors import BadInput
 from edgedocs.quantizers import recipes
+from edgedocs.quantizers.recipes import ModelFacts, TensorInfo
 from tests.oracles import ggml, llama
 
 Tensors = dict[str, np.ndarray]
@@ -119,15 +120,12 @@ def assert_as_llama(
     found = llama.read(target)
     assert found.file_type == recipe.file_type
     assert found.tensors.keys() == tensors.keys()
+    source_types = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
+    infos = [TensorInfo(tensor, values.shape, source_types[values.dtype.name]) for tensor, values in tensors.items()]
+    facts = ModelFacts(architecture=architecture, layers=2, experts=experts, heads=4, key_heads=2)
+    choices = recipe.plan(infos, facts)
     for tensor, values in tensors.items():
-        chosen = recipe.tensor_type(
-            tensor,
-            values.shape,
-            "output.weight" not in tensors,
-            source_type={"float32": "F32", "float16": "F16", "bfloat16": "BF16"}[values.dtype.name],
-            experts=experts,
-            architecture=architecture,
-        )
+        chosen = choices[tensor].format
         assert chosen == found.tensors[tensor].type, tensor
         encoded = quantizers.get(chosen).quantize(values)
         np.testing.assert_array_equal(encoded.reshape(-1), found.tensors[tensor].data, tensor)
