@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from edgedocs.cli.output import emit_json, emit_table, json_option, progress_bar
+from edgedocs.core.errors import BadInput
+
+if TYPE_CHECKING:
+    from edgedocs.converters.gguf_plan import Plan
 
 CATALOG_FILE = Path(__file__).parent.parent / "catalog.json"
 
@@ -34,22 +38,94 @@ def convert(source: str, target: Path, to: str, type_name: str | None, as_json: 
 
 
 @click.command()
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("source")
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--type", "type_name", required=True, help="Recipe, such as q8_0 or q4_0.")
+@click.option("--type", "type_name", required=True, help="Recipe, such as q4_k_m or q8_0, or copy; any case.")
+@click.option("--imatrix", type=click.Path(path_type=Path), help="Importance matrix, GGUF or .dat.")
+@click.option("--pure", is_flag=True, help="All quantized tensors in the recipe's main type, without a mixture.")
+@click.option("--leave-output-tensor", is_flag=True, help="Leave output.weight as it is.")
+@click.option("--output-tensor-type", metavar="TYPE", help="Type of output.weight.")
+@click.option("--token-embedding-type", metavar="TYPE", help="Type of the token embeddings.")
+@click.option(
+    "--tensor-type",
+    "tensor_types",
+    multiple=True,
+    metavar="REGEX=TYPE",
+    help="Type of the tensors whose name has this; may be given several times, the first that fits counts.",
+)
+@click.option(
+    "--allow-requantize", is_flag=True, help="Quantize again what is quantized already, at a loss of quality."
+)
+@click.option("--threads", type=click.IntRange(1), help="How many work at a time; by default all processors.")
+@click.option("--dry-run", is_flag=True, help="Only show what each tensor would become, and the size.")
 @json_option
-def quantize(source: Path, target: Path, type_name: str, as_json: bool) -> None:
-    """Quantize the GGUF file SOURCE (f32, f16 or bf16) into the GGUF file TARGET.
+def quantize(
+    source: str,
+    target: Path,
+    type_name: str,
+    imatrix: Path | None,
+    pure: bool,
+    leave_output_tensor: bool,
+    output_tensor_type: str | None,
+    token_embedding_type: str | None,
+    tensor_types: tuple[str, ...],
+    allow_requantize: bool,
+    threads: int | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Quantize SOURCE, a GGUF file, a checkpoint folder or `tiny`, into the GGUF file TARGET.
+
+    Tensor by tensor the bytes are those of llama.cpp's llama-quantize, with the same options.
 
     \b
-    Example:
-      edgedocs quantize tiny-f16.gguf tiny-q4_0.gguf --type q4_0
+    Examples:
+      edgedocs quantize tiny tiny-q4_k_m.gguf --type q4_k_m --dry-run
+      edgedocs quantize model-f16.gguf model-q4_k_m.gguf --type q4_k_m --imatrix model.imatrix.gguf
+      edgedocs quantize ./my-llama small.gguf --type q4_0 --tensor-type "ffn_down=q6_k"
     """
-    from edgedocs.converters.gguf import quantize as quantize_file
+    from edgedocs.converters.gguf import plan
+    from edgedocs.converters.gguf_plan import check_target
+    from edgedocs.quantizers.recipes import Options
 
-    with progress_bar(f"quantize to {type_name}", hidden=as_json) as progress:
-        artifact = quantize_file(source, target, type_name, progress=progress)
+    options = Options(
+        pure=pure,
+        leave_output=leave_output_tensor,
+        output_type=output_tensor_type,
+        embedding_type=token_embedding_type,
+        tensor_types=tuple(_named_type(argument) for argument in tensor_types),
+    )
+    check_target(target)
+    made = plan(source, type_name, options=options, imatrix=imatrix, allow_requantize=allow_requantize)
+    if dry_run:
+        _report_plan(made, as_json)
+        return
+    with progress_bar(f"quantize to {made.name}", hidden=as_json) as progress:
+        artifact = made.write(target, progress, threads)
     _report_artifact(artifact, as_json)
+
+
+def _named_type(argument: str) -> tuple[str, str]:
+    pattern, separator, name = argument.rpartition("=")
+    if not separator or not pattern:
+        raise BadInput(f"--tensor-type {argument!r}", expected="REGEX=TYPE, such as ffn_down=q6_k")
+    # llama-quantize takes names in lower case, whatever is written.
+    return pattern.lower(), name
+
+
+def _report_plan(made: Plan, as_json: bool) -> None:
+    document = made.as_dict()
+    if as_json:
+        emit_json(document)
+        return
+    emit_table(("tensor", "shape", "from", "to", "bytes"), [one.row() for one in made.tensors])
+    summary = document["summary"]
+    click.echo(
+        f"\n{summary['tensors']} tensors, {summary['bytes_before']:,} bytes before, {summary['bytes']:,} after, "
+        f"{made.bits_per_weight:.2f} bits a weight"
+    )
+    if summary["fallbacks"]:
+        click.echo(f"{summary['fallbacks']} tensors have rows that the wanted type does not divide, and get another")
 
 
 def _report_artifact(artifact: Any, as_json: bool) -> None:

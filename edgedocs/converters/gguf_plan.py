@@ -53,7 +53,7 @@ class PlannedChoice:
         """Name, shape, type before and after, bytes: a line of a table."""
         info = self.tensor.info
         note = f"{self.choice.format} (for {self.choice.wanted})" if self.choice.wanted else self.choice.format
-        return info.name, " x ".join(map(str, info.shape)), info.type, note, self.nbytes
+        return info.name, " x ".join(map(str, info.shape)), self.tensor.held, note, self.nbytes
 
     def as_dict(self) -> dict[str, Any]:
         """The choice as JSON-ready data."""
@@ -61,7 +61,7 @@ class PlannedChoice:
         return {
             "name": info.name,
             "shape": list(info.shape),
-            "from": info.type,
+            "from": self.tensor.held,
             "to": self.choice.format,
             "wanted": self.choice.wanted,
             "importance": self.importance is not None,
@@ -128,7 +128,7 @@ class Plan:
 
     def as_dict(self) -> dict[str, Any]:
         """The plan as JSON-ready data."""
-        before = sum(_nbytes(one.tensor.info.shape, one.tensor.info.type) for one in self.tensors)
+        before = sum(_nbytes(one.tensor.info.shape, one.tensor.held) for one in self.tensors)
         return {
             "source": self.model.where,
             "type": self.name,

@@ -32,12 +32,14 @@ class SourceTensor:
     """A tensor of the source.
 
     Attributes:
-        info: its GGUF name, shape and type.
+        info: its GGUF name, its shape and the type that it has if it is not quantized.
+        held: the type that the source holds it in; llama.cpp wants a checkpoint's small tensors as F32 all the same.
         weights: reads it as floats, in the type that they are stored in where that is one of floats.
         stored: gives its bytes as they are; None where GGUF would want them otherwise.
     """
 
     info: TensorInfo
+    held: str
     weights: Callable[[], np.ndarray[Any, Any]]
     stored: Callable[[], Bytes] | None = None
 
@@ -69,7 +71,9 @@ class SourceModel:
         fields = general_fields(checkpoint, 0) | decoder_fields(checkpoint) | tokenizer_fields(checkpoint)
         tensors = tuple(
             SourceTensor(
-                TensorInfo(role.gguf, role.shape), partial(_role_weights, checkpoint.tensors[role.name], role, spec)
+                TensorInfo(role.gguf, role.shape),
+                checkpoint.tensors[role.name].dtype,
+                partial(_role_weights, checkpoint.tensors[role.name], role, spec),
             )
             for role in checkpoint.architecture.tensors(spec)
         )
@@ -91,6 +95,7 @@ class SourceModel:
         tensors = tuple(
             SourceTensor(
                 TensorInfo(tensor.name, tensor.shape, tensor.type),
+                tensor.type,
                 partial(_gguf_weights, tensor),
                 partial(_checked_bytes, tensor),
             )

@@ -25,9 +25,12 @@ from edgedocs.quantizers.rounding import nearest_int
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from edgedocs.quantizers.base import Codes, Mask, Weights
+    from edgedocs.quantizers.base import Blocks, Codes, Mask, Weights
 
     Indices = NDArray[np.intp]
+
+SUPER_BLOCK = 256
+"""Weights of a super-block."""
 
 GREATEST = np.finfo(np.float32).max
 """FLT_MAX: a point whose error is not below this is never the best."""
@@ -241,9 +244,180 @@ def fitted(
         numerators: of the inverse scales, one a step.
         divisor: ``[sub-blocks]``.
         again: which groups to round again.
-        place: ``[sub-blocks]``, the place of each sub-block among all of the call of ``_encode``.
+        place: ``[sub-blocks]``, the place of each sub-block among all of the super-blocks.
 
     Raises:
         CannotEncodeError: where ggml ends the process, because the search for a point fails or the scale is no number.
     """
-    raise NotImplementedError
+    size, groups, sub_blocks = values.shape
+    roots = np.sqrt(mattering)
+    weighted = mattering * values
+    scale = scale.copy()
+    best = np.zeros(sub_blocks, np.float32)
+    index = np.zeros((groups, sub_blocks), np.intp)
+    on_grid = np.full((groups, sub_blocks), again is not Again.ALL_IF_ANY_IS_OFF_GRID)
+    flat_values, flat_roots = values.reshape(size, -1), roots.reshape(size, -1)
+    failed = np.zeros(sub_blocks, np.bool_)
+    at_a_time = max(1, AT_A_TIME // max(1, groups * sub_blocks))
+    for start in range(0, len(numerators), at_a_time):
+        inverse = numerators[start : start + at_a_time, np.newaxis] / divisor
+        numbers = book.rounded(values[:, :, np.newaxis], inverse)
+        tried = book.index[numbers]
+        off = np.flatnonzero(tried < 0)
+        step, sub_block = np.divmod(off % inverse.size, sub_blocks)
+        columns = off // inverse.size * sub_blocks + sub_block
+        found = book.nearest(
+            numbers.reshape(-1)[off],
+            flat_values.take(columns, axis=1),
+            flat_roots.take(columns, axis=1),
+            (np.float32(1) / inverse)[step, sub_block],
+        )
+        failed[sub_block[found < 0]] = True
+        hit = tried >= 0
+        tried.reshape(-1)[off] = np.maximum(found, 0)
+        for number, (product, norm) in enumerate(zip(*_products(book, tried, weighted, mattering), strict=True)):
+            better = (norm > 0) & (product * product > best * norm)
+            np.copyto(scale, product / norm, where=better)
+            np.copyto(best, scale * product, where=better)
+            np.copyto(index, tried[:, number], where=better)
+            np.copyto(on_grid, hit[:, number], where=better)
+    redone = _rounded_again(on_grid, again) & (scale > 0)
+    columns = np.flatnonzero(redone)
+    if columns.size:
+        sub_block = columns % sub_blocks
+        taken = flat_values.take(columns, axis=1)
+        numbers = book.rounded(taken, (np.float32(1) / scale)[sub_block])
+        places = book.index[numbers]
+        off = np.flatnonzero(places < 0)
+        found = book.nearest(
+            numbers[off], taken.take(off, axis=1), flat_roots.take(columns[off], axis=1), scale[sub_block[off]]
+        )
+        failed[sub_block[off[found < 0]]] = True
+        places[off] = np.maximum(found, 0)
+        index.reshape(-1)[columns] = places
+        (product,), (norm,) = _products(book, index[:, np.newaxis], weighted, mattering)
+        np.copyto(scale, product / norm, where=redone.any(axis=0) & (norm > 0))
+    refuse(failed | np.isnan(scale), place, values)
+    return Fit(np.abs(scale), index, scale < 0)
+
+
+def _rounded_again(on_grid: Mask, again: Again) -> Mask:
+    """The groups to round again, ``[groups, sub-blocks]``."""
+    if again is Again.ALL:
+        return np.ones_like(on_grid)
+    if again is Again.ALL_IF_ANY_IS_OFF_GRID:
+        return np.broadcast_to(~on_grid.all(axis=0), on_grid.shape)
+    return ~on_grid
+
+
+def _products(book: Codebook, index: Indices, weighted: Weights, mattering: Weights) -> tuple[Weights, Weights]:
+    """The weighted sums of value times point and of point times point, ``[steps, sub-blocks]``, in C's order.
+
+    Args:
+        book: the codebook.
+        index: ``[groups, steps, sub-blocks]``, places on the grid.
+        weighted: ``[d, groups, sub-blocks]``, value times how much it matters.
+        mattering: ``[d, groups, sub-blocks]``.
+    """
+    size, groups, sub_blocks = weighted.shape
+    points = book.points.take(index, axis=1, mode="clip")
+    # C adds group after group, so they come first.
+    terms = np.empty((groups, size, *index.shape[1:]), np.float32)
+    by_weight = terms.swapaxes(0, 1)
+    np.multiply(weighted[:, :, np.newaxis], points, out=by_weight)
+    product = search.sums(terms.reshape(groups * size, *index.shape[1:]))
+    np.multiply(mattering[:, :, np.newaxis], points, out=by_weight)
+    by_weight *= points
+    return product, search.sums(terms.reshape(groups * size, *index.shape[1:]))
+
+
+def refuse(failed: Mask, place: Indices, values: Weights) -> None:
+    """Raise for the first of ``failed`` sub-blocks, if any.
+
+    Args:
+        failed: ``[sub-blocks]``.
+        place: ``[sub-blocks]``, the place of each among all of the super-blocks.
+        values: ``[d, groups, sub-blocks]``, their weights.
+
+    Raises:
+        CannotEncodeError: naming the weight of greatest magnitude.
+    """
+    if failed.any():
+        first = int(failed.argmax())
+        magnitudes = np.abs(values[:, :, first].T).reshape(-1)
+        block, weight = divmod(int(place[first]) * magnitudes.size, SUPER_BLOCK)
+        raise CannotEncodeError(block, weight + int(magnitudes.argmax()), "overflows the search for a code")
+
+
+def by_group(values: Weights, size: int, groups: int) -> Weights:
+    """Super-blocks ``[m, 256]`` as ``[size, groups, sub-blocks]``."""
+    return np.ascontiguousarray(values.reshape(-1, groups, size).transpose(2, 1, 0))
+
+
+def magnitudes_and_signs(groups: Weights) -> tuple[Weights, Codes]:
+    """Of weights ``[d, ...]`` their magnitudes, and a byte of sign bits for 8 of them, ``[...]``; d is 8."""
+    negative = groups < 0
+    return np.abs(groups), _as_bytes(negative)
+
+
+def magnitudes_and_even_signs(groups: Weights, mattering: Weights) -> tuple[Weights, Codes]:
+    """As :func:`magnitudes_and_signs`, with an even number of negative signs for 8 weights; 7 bits.
+
+    Where the number is odd, the weight that costs least has the wrong sign, and its value here is negative.
+    """
+    negative = groups < 0
+    values = np.abs(groups)
+    cost = mattering * groups * groups
+    lost = np.isnan(cost[0])
+    least = np.where(np.isnan(cost), np.float32(np.inf), cost).argmin(axis=0)
+    least[lost] = 0  # in C no other is less than what is not a number
+    odd = (np.arange(8).reshape(-1, *[1] * least.ndim) == least) & (np.add.reduce(negative, axis=0) % 2 == 1)
+    values[odd] *= -1
+    return values, _as_bytes(negative ^ odd) & 127
+
+
+def _as_bytes(bits: Mask) -> Codes:
+    """Bits ``[8, ...]`` as bytes ``[...]``, the first bit the lowest."""
+    return np.packbits(bits, axis=0, bitorder="little")[0]
+
+
+@cache
+def signs() -> Weights:
+    """For each byte of sign bits the factors of 8 weights, 1 or -1, ``[256, 8]`` float32."""
+    bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, np.newaxis], axis=1, bitorder="little")
+    return np.float32(1) - np.float32(2) * bits
+
+
+@cache
+def even_signs() -> Weights:
+    """The same for 7 bits, where the eighth makes the number of negative signs even, ``[128, 8]`` (``ksigns_iq2xs``)."""
+    factors = signs()[:128].copy()
+    factors[:, 7] = factors.prod(axis=1)
+    return factors
+
+
+def scale_codes(scales: Weights, largest_code: int) -> tuple[Weights, Codes]:
+    """The step of the scales of each super-block and their codes from 0 to ``largest_code``.
+
+    A scale is ``step * (2 * code + 1)``.
+
+    Args:
+        scales: ``[m, sub-blocks]``, none negative or not a number.
+        largest_code: 7 or 15.
+
+    Returns:
+        The steps ``[m]`` and the codes ``[m, sub-blocks]`` uint8.
+    """
+    step = scales.max(axis=1) / np.float32(2 * largest_code + 1)
+    inverse = np.float32(1) / step[:, np.newaxis]
+    codes = np.clip(nearest_int(np.float32(0.5) * (inverse * scales - np.float32(1))), 0, largest_code)
+    return step, codes.astype(np.uint8)
+
+
+def nibble_steps(blocks: Blocks) -> Weights:
+    """What a point is worth in each sub-block of IQ2_XS and IQ2_S, two to a byte of ``sub_scales``, ``[m, 16]``."""
+    packed = blocks["sub_scales"]
+    codes = np.stack([packed & 0x0F, packed >> 4], axis=2).reshape(len(packed), -1)
+    scale = blocks["scale"].astype(np.float32)[:, np.newaxis]
+    steps: Weights = scale * (np.float32(0.5) + codes) * np.float32(0.25)
+    return steps
