@@ -32,6 +32,7 @@ registry: Registry[Quantizer] = _Formats(
         {
             "base",
             "block32",
+            "codebooks",
             "fp4",
             "mixtures",
             "nonlinear",
