@@ -49,6 +49,34 @@ class PlannedChoice:
         """The bytes that it will take."""
         return _nbytes(self.tensor.info.shape, self.choice.format)
 
+    def encode(self, threads: int | None = None) -> Bytes:
+        """Its new bytes, uint8 in any shape.
+
+        Args:
+            threads: how many work at a time; by default as many as there are processors to run on.
+
+        Raises:
+            BadInput: if a weight cannot be stored.
+        """
+        info = self.tensor.info
+        if self.choice.format == info.type and self.tensor.stored is not None:
+            return self.tensor.stored()
+        quantizer = quantizers.get(self.choice.format)
+        weights = self.tensor.weights()
+        if self.importance is None or len(self.importance) == 1:
+            importance = None if self.importance is None else self.importance[0]
+            encoded = quantizer.quantize(weights, importance, threads, where=info.name)
+        else:
+            # Each expert has its own importance.
+            encoded = np.stack(
+                [
+                    quantizer.quantize(expert, importance, threads, where=info.name)
+                    for expert, importance in zip(weights, self.importance, strict=True)
+                ]
+            )
+        quantizer.validate(encoded, where=info.name)
+        return encoded
+
     def row(self) -> tuple[str, str, str, str, int]:
         """Name, shape, type before and after, bytes: a line of a table."""
         info = self.tensor.info
@@ -158,9 +186,7 @@ class Plan:
         if any(target.exists() and target.samefile(source) for source in self.model.files):
             raise BadInput("source and target are the same file", where=target, expected="another file to write")
         planned = [
-            PlannedTensor(
-                one.tensor.info.name, one.choice.format, one.tensor.info.shape, partial(_encode, one, threads)
-            )
+            PlannedTensor(one.tensor.info.name, one.choice.format, one.tensor.info.shape, partial(one.encode, threads))
             for one in self.tensors
         ]
         write_gguf(target, self._fields(), planned, progress)
@@ -218,27 +244,6 @@ def _check(one: PlannedChoice, recipe: Recipe, allow_requantize: bool, where: st
             remedy=f"quantize the unquantized file, convert the checkpoint to {recipe.name}, or lose quality with "
             "--allow-requantize",
         )
-
-
-def _encode(one: PlannedChoice, threads: int | None) -> Bytes:
-    info = one.tensor.info
-    if one.choice.format == info.type and one.tensor.stored is not None:
-        return one.tensor.stored()
-    quantizer = quantizers.get(one.choice.format)
-    weights = one.tensor.weights()
-    if one.importance is None or len(one.importance) == 1:
-        importance = None if one.importance is None else one.importance[0]
-        encoded = quantizer.quantize(weights, importance, threads, where=info.name)
-    else:
-        # Each expert has its own importance.
-        encoded = np.stack(
-            [
-                quantizer.quantize(expert, importance, threads, where=info.name)
-                for expert, importance in zip(weights, one.importance, strict=True)
-            ]
-        )
-    quantizer.validate(encoded, where=info.name)
-    return encoded
 
 
 def _nbytes(shape: tuple[int, ...], name: str) -> int:
