@@ -32,11 +32,14 @@ if TYPE_CHECKING:
 SUPER_BLOCK = 256
 """Weights of a super-block."""
 
-GREATEST = np.finfo(np.float32).max
+_GREATEST = np.finfo(np.float32).max
 """FLT_MAX: a point whose error is not below this is never the best."""
 
-AT_A_TIME = 4096
-"""Groups, or pairs of a group and a point, that are worked on at a time; the arrays should fit the cache."""
+GROUPS_AT_A_TIME = 4096
+"""Groups, one for each step of the search, that are worked on at a time; the arrays should fit the cache."""
+
+PAIRS_AT_A_TIME = 4096
+"""The same for pairs of a group and one of its point's neighbours."""
 
 _EXACT = np.float32(4194303)
 """Up to this magnitude ``nearest_int`` is rounding to the nearest integer, halves to even."""
@@ -59,15 +62,17 @@ class Codebook:
         neighbours: for all points that are not on the grid, places of neighbours, nearest first, then in grid order.
         starts: ``[levels ** d]``, where a point's neighbours start.
         counts: ``[levels ** d]``, how many neighbours a point has.
+        many_first: ``[levels ** d]`` uint16, by which to sort points, those with many neighbours first.
     """
 
     levels: int
     codes: Codes
     points: Weights
     index: Indices
-    neighbours: Indices
+    neighbours: NDArray[np.uint16]
     starts: Indices
     counts: Indices
+    many_first: NDArray[np.uint16]
 
     def numbers(self, codes: Weights) -> Indices:
         """The numbers of points ``[d, ...]``, given as float32."""
@@ -90,7 +95,13 @@ class Codebook:
         return self.numbers(codes)
 
     def nearest(
-        self, numbers: Indices, values: Weights, mattering: Weights, scale: Weights, points: Weights | None = None
+        self,
+        numbers: Indices,
+        values: Weights,
+        mattering: Weights,
+        columns: Indices,
+        scale: Weights,
+        points: Weights | None = None,
     ) -> Indices:
         """The best neighbours: those of least ``sum(mattering * (scale * point - value) ** 2)``, the first of such.
 
@@ -98,8 +109,9 @@ class Codebook:
 
         Args:
             numbers: ``[m]``, points that are not on the grid.
-            values: ``[d, m]``.
-            mattering: ``[d, m]``.
+            values: ``[d, groups]``.
+            mattering: ``[d, groups]``.
+            columns: ``[m]``, which of the groups each point is of.
             scale: ``[m]``.
             points: ``[d, n]``, the points of the grid; by default :attr:`points`.
 
@@ -107,35 +119,30 @@ class Codebook:
             ``[m]``, places on the grid; -1 where no neighbour has an error that is a number below ``FLT_MAX``.
         """
         points = self.points if points is None else points
-        last = np.intp(self.neighbours.size - 1)
-        counts = self.counts[numbers]
         # Groups with many neighbours first: those that still have some are a prefix at each step.
-        order = np.argsort((0xFFFF - counts).astype(np.uint16), kind="stable")
-        counts = counts[order]
-        first = self.starts[numbers[order]]
-        values, mattering, scale = values.take(order, axis=1), mattering.take(order, axis=1), scale[order]
-        left = np.searchsorted(-counts, -np.arange(counts[0] if counts.size else 0), side="left")
-        least = np.full(len(order), GREATEST)
+        order = np.argsort(self.many_first[numbers], kind="stable")
+        numbers, columns, scale = numbers[order], columns[order], scale[order]
+        values, mattering = values.take(columns, axis=1), mattering.take(columns, axis=1)
+        first, counts = self.starts[numbers], self.counts[numbers]
+        last = first + counts - 1
+        least = np.full(len(order), _GREATEST)
         best = np.full(len(order), -1, np.intp)
         step = 0
-        while step < len(left):
-            some = int(left[step])
-            steps = np.arange(step, min(step + max(1, AT_A_TIME // some), len(left)))[:, np.newaxis]
-            places = self.neighbours.take(np.minimum(first[:some] + steps, last))
+        while some := int(np.searchsorted(-counts, -step)):
+            steps = np.arange(step, step + max(1, PAIRS_AT_A_TIME // some))[:, np.newaxis]
+            # Those with fewer neighbours take their last once more, which changes nothing.
+            places = self.neighbours.take(np.minimum(first[:some] + steps, last[:some]))
             difference = points.take(places, axis=1, mode="clip")
             difference *= scale[:some]
             difference -= values[:, np.newaxis, :some]
             terms = mattering[:, np.newaxis, :some] * difference
             terms *= difference
             error = np.add.reduce(terms, axis=0)
-            if len(steps) > 1:
-                error[steps >= counts[:some]] = np.inf
-                np.fmin(error, np.float32(np.inf), out=error)  # not a number is never the least
-                place = error.argmin(axis=0)[np.newaxis]
-                error, places = np.take_along_axis(error, place, axis=0), np.take_along_axis(places, place, axis=0)
-            better = error[0] < least[:some]
-            np.copyto(least[:some], error[0], where=better)
-            np.copyto(best[:some], places[0], where=better)
+            least_now = np.fmin.reduce(error, axis=0)
+            better = np.flatnonzero(least_now < least[:some])
+            least[better] = least_now[better]
+            which = (error[:, better] == least_now[better]).argmax(axis=0)
+            best[better] = places[which, better]
             step += len(steps)
         found = np.empty_like(best)
         found[order] = best
@@ -158,13 +165,14 @@ def codebook(name: str) -> Codebook:
         distances = _squared_distances(everything[:, piece], grid.astype(np.float32))
         limit = distances.min(axis=1, keepdims=True)
         for _ in range(_DISTANCES[name] - 1):
-            limit = np.where(distances > limit, distances, GREATEST).min(axis=1, keepdims=True)
+            limit = np.where(distances > limit, distances, np.float32(np.inf)).min(axis=1, keepdims=True)
         rows, places = np.nonzero(distances <= limit)
         counts[piece] = np.bincount(rows, minlength=len(piece))
-        pieces.append(places[np.lexsort((places, distances[rows, places], rows))])
+        pieces.append(places[np.lexsort((places, distances[rows, places], rows))].astype(np.uint16))
     starts[off] = np.cumsum(counts[off]) - counts[off]
     points = (2 * grid + 1).astype(np.float32)
-    return Codebook(levels, grid, points, index, np.concatenate(pieces), starts, counts)
+    many_first = (counts.max() - counts).astype(np.uint16)
+    return Codebook(levels, grid, points, index, np.concatenate(pieces), starts, counts, many_first)
 
 
 def _squared_distances(points: Weights, grid: Weights) -> Weights:
@@ -258,7 +266,7 @@ def fitted(
     on_grid = np.full((groups, sub_blocks), again is not Again.ALL_IF_ANY_IS_OFF_GRID)
     flat_values, flat_roots = values.reshape(size, -1), roots.reshape(size, -1)
     failed = np.zeros(sub_blocks, np.bool_)
-    at_a_time = max(1, AT_A_TIME // max(1, groups * sub_blocks))
+    at_a_time = max(1, GROUPS_AT_A_TIME // max(1, groups * sub_blocks))
     for start in range(0, len(numerators), at_a_time):
         inverse = numerators[start : start + at_a_time, np.newaxis] / divisor
         numbers = book.rounded(values[:, :, np.newaxis], inverse)
@@ -268,8 +276,9 @@ def fitted(
         columns = off // inverse.size * sub_blocks + sub_block
         found = book.nearest(
             numbers.reshape(-1)[off],
-            flat_values.take(columns, axis=1),
-            flat_roots.take(columns, axis=1),
+            flat_values,
+            flat_roots,
+            columns,
             (np.float32(1) / inverse)[step, sub_block],
         )
         failed[sub_block[found < 0]] = True
@@ -285,13 +294,10 @@ def fitted(
     columns = np.flatnonzero(redone)
     if columns.size:
         sub_block = columns % sub_blocks
-        taken = flat_values.take(columns, axis=1)
-        numbers = book.rounded(taken, (np.float32(1) / scale)[sub_block])
+        numbers = book.rounded(flat_values.take(columns, axis=1), (np.float32(1) / scale)[sub_block])
         places = book.index[numbers]
         off = np.flatnonzero(places < 0)
-        found = book.nearest(
-            numbers[off], taken.take(off, axis=1), flat_roots.take(columns[off], axis=1), scale[sub_block[off]]
-        )
+        found = book.nearest(numbers[off], flat_values, flat_roots, columns[off], scale[sub_block[off]])
         failed[sub_block[off[found < 0]]] = True
         places[off] = np.maximum(found, 0)
         index.reshape(-1)[columns] = places
@@ -421,3 +427,44 @@ def nibble_steps(blocks: Blocks) -> Weights:
     scale = blocks["scale"].astype(np.float32)[:, np.newaxis]
     steps: Weights = scale * (np.float32(0.5) + codes) * np.float32(0.25)
     return steps
+
+
+
+def halves_tried(distance: int) -> Weights:
+    """5 halves of a step, and by up to ``distance`` tenths less and more: what the greatest magnitude may be worth."""
+    return np.float32(5) + np.float32(0.1) * np.arange(-distance, distance + 1, dtype=np.float32)
+
+
+@dataclass(slots=True)
+class Found:
+    """What is stored of super-blocks, for formats with 8 weights to a point; all is 0 where weights count as zeros.
+
+    Attributes:
+        scales: ``[m, sub-blocks of a super-block]``.
+        index: the groups' places on the grid, ``[m, groups of a super-block]``.
+        signs: the groups' signs, ``[m, groups of a super-block]``, 8 bits, or 7 if their number is even.
+    """
+
+    scales: Weights
+    index: Indices
+    signs: Codes
+
+    @classmethod
+    def of(cls, fit: Fit, used: Indices, signs: Codes, all_signs: int) -> Found:
+        """From the fit of the ``used`` sub-blocks, of which ``signs`` ``[groups, sub-blocks]`` knows all.
+
+        Args:
+            fit: what :func:`fitted` found.
+            used: ``[n]``, which of the sub-blocks that is for.
+            signs: the sign bits of the groups of all sub-blocks.
+            all_signs: the bits that are turned over if the scale is negative.
+        """
+        groups, sub_blocks = signs.shape
+        scales, index, stored = np.zeros(sub_blocks, np.float32), np.zeros(signs.shape, np.intp), np.zeros_like(signs)
+        scales[used] = fit.scale
+        index[:, used] = fit.index
+        stored[:, used] = signs[:, used] ^ fit.flipped * np.uint8(all_signs)
+        a_block = SUPER_BLOCK // (8 * groups)
+        return cls(
+            scales.reshape(-1, a_block), *(values.T.reshape(-1, a_block * groups) for values in (index, stored))
+        )

@@ -15,9 +15,6 @@ GROUPS = 2
 SUB_BLOCKS = 16
 LARGEST_SUB_SCALE = 15
 
-NUMERATORS = np.float32(5) + np.float32(0.1) * np.arange(-9, 10, dtype=np.float32)
-"""How many halves of a step the greatest magnitude of a sub-block is worth, in turn."""
-
 
 class IQ2_XS(Quantizer):  # noqa: N801 - the format's own name
     """2.3125 bits a weight: ``weight = sign * scale * (0.5 + sub-scale) / 4 * point``.
@@ -45,21 +42,17 @@ class IQ2_XS(Quantizer):  # noqa: N801 - the format's own name
             values[:, :, used],
             mattering[:, :, used],
             largest[used] / np.float32(5),
-            NUMERATORS,
+            codebooks.halves_tried(9),
             largest[used],
             codebooks.Again.OFF_GRID,
             used,
         )
-        scales = np.zeros(values.shape[2], np.float32)
-        scales[used] = fit.scale
-        points = np.zeros(values.shape[1:], "<u2")
-        points[:, used] = fit.index | (signs[:, used] ^ fit.flipped * np.uint8(127)).astype(np.uint16) << 9
-        scales = scales.reshape(-1, SUB_BLOCKS)
-        step, codes = codebooks.scale_codes(scales, LARGEST_SUB_SCALE)
+        found = codebooks.Found.of(fit, used, signs, all_signs=127)
+        step, codes = codebooks.scale_codes(found.scales, LARGEST_SUB_SCALE)
         blocks["scale"] = to_half(step)
-        blocks["points"] = points.T.reshape(-1, SUB_BLOCKS * GROUPS)
+        blocks["points"] = found.index | found.signs.astype(np.intp) << 9
         blocks["sub_scales"] = codes[:, ::2] | codes[:, 1::2] << 4
-        blocks[scales.max(axis=1) == 0] = np.zeros((), self.layout)
+        blocks[found.scales.max(axis=1) == 0] = np.zeros((), self.layout)
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         grid = codebooks.decoded_points(self.name)
