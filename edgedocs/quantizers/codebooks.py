@@ -402,6 +402,20 @@ def even_signs() -> Weights:
     return factors
 
 
+def turn_signs(weights: Weights, factors: Weights, index: Codes) -> None:
+    """Multiply ``weights`` by factors of 1 or -1 in place.
+
+    What is not a number changes its sign too, as in ggml's compiled code; a multiplication would leave that.
+
+    Args:
+        weights: ``[m, 256]``.
+        factors: :func:`signs` or :func:`even_signs`.
+        index: the row of factors for 8 weights each, in their order.
+    """
+    bits = weights.view(np.uint32)
+    bits ^= (factors.view(np.uint32) & np.uint32(1 << 31)).take(index, axis=0).reshape(weights.shape)
+
+
 def scale_codes(scales: Weights, largest_code: int) -> tuple[Weights, Codes]:
     """The step of the scales of each super-block and their codes from 0 to ``largest_code``.
 

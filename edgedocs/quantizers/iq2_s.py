@@ -73,7 +73,7 @@ class IQ2_S(Quantizer):  # noqa: N801 - the format's own name
         weights[...] = codebooks.decoded_points(self.name).take(_index(blocks), axis=0).reshape(weights.shape)
         parts = weights.reshape(-1, SUB_BLOCKS, 16)
         parts *= codebooks.nibble_steps(blocks)[:, :, np.newaxis]
-        weights *= codebooks.signs().take(blocks["signs"], axis=0).reshape(weights.shape)
+        codebooks.turn_signs(weights, codebooks.signs(), blocks["signs"])
 
     def _finite(self, blocks: Blocks) -> Mask:
         finite: Mask = np.isfinite(blocks["scale"])

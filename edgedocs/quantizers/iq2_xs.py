@@ -59,7 +59,7 @@ class IQ2_XS(Quantizer):  # noqa: N801 - the format's own name
         weights[...] = grid.take(blocks["points"] & 511, axis=0).reshape(weights.shape)
         parts = weights.reshape(-1, SUB_BLOCKS, 16)
         parts *= codebooks.nibble_steps(blocks)[:, :, np.newaxis]
-        weights *= codebooks.even_signs().take(blocks["points"] >> 9, axis=0).reshape(weights.shape)
+        codebooks.turn_signs(weights, codebooks.even_signs(), blocks["points"] >> 9)
 
     def _finite(self, blocks: Blocks) -> Mask:
         finite: Mask = np.isfinite(blocks["scale"])

@@ -73,8 +73,7 @@ class IQ2_XXS(Quantizer):  # noqa: N801 - the format's own name
         steps = blocks["scale"].astype(np.float32)[:, np.newaxis] * sub_scales * np.float32(0.25)
         by_step = weights.reshape(-1, SUB_BLOCKS, 8 * GROUPS)
         by_step *= steps[:, :, np.newaxis]
-        signs = parts["signs"][:, :, np.newaxis] >> _SHIFTS & 127
-        weights *= codebooks.even_signs().take(signs, axis=0).reshape(weights.shape)
+        codebooks.turn_signs(weights, codebooks.even_signs(), parts["signs"][:, :, np.newaxis] >> _SHIFTS & 127)
 
     def _finite(self, blocks: Blocks) -> Mask:
         finite: Mask = np.isfinite(blocks["scale"])

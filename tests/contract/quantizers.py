@@ -39,7 +39,7 @@ def gaussian(*shape: int) -> Weights:
 def encode(quantizer: Quantizer, weights: Weights, **options: Any) -> Encoded:
     """As ``quantize``, with even importance for formats that need some."""
     if quantizer.needs_importance:
-        options.setdefault("importance", np.ones(weights.shape[-1], np.float32))
+        options.setdefault("importance", np.ones(weights.shape[-1:], np.float32))
     return quantizer.quantize(weights, **options)
 
 

@@ -99,6 +99,8 @@ def library() -> ctypes.CDLL:
         ctypes.c_int64,
         ctypes.c_void_p,
     ]
+    base.ggml_quantize_init.restype = None
+    base.ggml_quantize_init.argtypes = [ctypes.c_int]
     base.ggml_row_size.restype = ctypes.c_size_t
     base.ggml_row_size.argtypes = [ctypes.c_int, ctypes.c_int64]
     base.ggml_blck_size.restype = ctypes.c_int64
@@ -140,7 +142,8 @@ def quantize_apart(
     name: str, weights: NDArray[np.float32], importance: NDArray[np.float32] | None = None
 ) -> NDArray[np.uint8] | None:
     """As :func:`quantize`, in a process of its own; None if ggml ended that process, as it does on some weights."""
-    library()
+    # The tables of a format take seconds to make: here, once, and not in each process of its own.
+    library().ggml_quantize_init(TYPES[name])
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
