@@ -37,9 +37,11 @@ registry: Registry[Quantizer] = _Formats(
             "mixtures",
             "nonlinear",
             "packing",
+            "quads",
             "recipes",
             "rounding",
             "search",
+            "splits",
             "super_blocks",
             "ternary",
         }
