@@ -67,11 +67,7 @@ class IQ1_S(Quantizer):  # noqa: N801 - the format's own name
         )
         ups = np.broadcast_to(up, by_group[::2])
         found = splits.placed(codes, parts, importances, scale, ups)
-        worth = splits.worth(found.index, ups)
-        weighted = importances * worth
-        product = search.sums(splits.in_order(weighted * parts))
-        norm = search.sums(splits.in_order(weighted * worth))
-        np.copyto(scale, product / norm, where=~found.all_on_grid & (product > 0) & (norm > 0))
+        scale = splits.refitted(found, parts, importances, scale, ups)
         codebooks.refuse(found.failed | np.isnan(scale), used, parts)
 
         scales = np.zeros(largest.shape, np.float32)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgedocs.quantizers import codebooks
+from edgedocs.quantizers import codebooks, search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,6 +173,23 @@ def placed(codes: Codes, weights: Weights, mattering: Weights, scale: Weights, u
 def worth(index: Indices, up: Mask) -> Weights:
     """What the points at ``index`` ``[groups, sub-blocks]`` are worth, ``[8, groups, sub-blocks]``."""
     return np.where(up, points(True).take(index, axis=1), points(False).take(index, axis=1))
+
+
+def refitted(found: Placed, weights: Weights, mattering: Weights, scale: Weights, up: Mask) -> Weights:
+    """The scale of each sub-block that fits best to its points, if those are not all what was asked for.
+
+    Args:
+        found: the points.
+        weights: ``[8, groups, sub-blocks]``.
+        mattering: the same.
+        scale: ``[sub-blocks]``.
+        up: ``[groups, sub-blocks]``, whether codes are shifted up.
+    """
+    values = worth(found.index, up)
+    weighted = mattering * values
+    product = search.sums(in_order(weighted * weights))
+    norm = search.sums(in_order(weighted * values))
+    return np.where(~found.all_on_grid & (product > 0) & (norm > 0), product / norm, scale)
 
 
 def in_order(values: Weights) -> Weights:
