@@ -134,6 +134,7 @@ INPUTS: dict[str, Make] = {
     "search ends": _search_ends,
     "search grids": _search_grids,
     "small integers": lambda random: random.integers(-8, 9, SHAPE),
+    "scale of a codebook overflows": lambda random: random.standard_normal(SHAPE) * 1e9,
 }
 
 
