@@ -137,7 +137,7 @@ class Codebook:
             difference -= values[:, np.newaxis, :some]
             terms = mattering[:, np.newaxis, :some] * difference
             terms *= difference
-            error = np.add.reduce(terms, axis=0)
+            error = search.sums(terms)
             least_now = np.fmin.reduce(error, axis=0)
             better = np.flatnonzero(least_now < least[:some])
             least[better] = least_now[better]

@@ -36,7 +36,9 @@ def groups(weights: Weights, size: int) -> Weights:
 
 def sums(values: Weights) -> Weights:
     """The sum of each group, added one after the other; never -0."""
-    total: Weights = np.add.reduce(values, axis=0)
+    total: Weights
+    # Of a single group NumPy would add pairs, as that is one row of memory.
+    total = np.add.accumulate(values, axis=0)[-1] if values.size == len(values) else np.add.reduce(values, axis=0)
     total += np.float32(0)
     return total
 
@@ -55,6 +57,17 @@ def largest_magnitude(weights: Weights) -> Weights:
     if np.isnan(magnitudes.max(initial=0)):
         magnitudes[np.isnan(magnitudes)] = 0
     largest: Weights = np.take_along_axis(weights, magnitudes.argmax(axis=0)[np.newaxis], axis=0)[0]
+    return largest
+
+
+def largest_of_finite(weights: Weights) -> Weights:
+    """As :func:`largest_magnitude`, of finite weights; never -0."""
+    highest, lowest = weights.max(axis=0), weights.min(axis=0)
+    largest: Weights = np.where(highest > -lowest, highest, lowest)
+    tied = np.flatnonzero(highest == -lowest)
+    first = np.abs(weights[:, tied]).argmax(axis=0)
+    largest[tied] = weights[first, tied]
+    largest += np.float32(0)
     return largest
 
 
@@ -333,24 +346,31 @@ def descended(weights: Weights, largest_code: int) -> tuple[Weights, Codes]:
 
     The error is weighted with the squares of the weights. Codes go from 0 to ``2 * largest_code - 1``; all are 0 for
     zeros.
+
+    Args:
+        weights: ``[n, groups]``, finite.
+        largest_code: see above.
     """
-    largest = largest_magnitude(weights)
+    top = np.float32(largest_code)
+    largest = largest_of_finite(weights)
     importance = weights * weights
     weighted = importance * weights
-    rounded = nearest_int(weights * (-np.float32(largest_code) / largest))
-    codes = np.clip(rounded, -largest_code, largest_code - 1).astype(np.float32)
-    product, norm = sums(weighted * codes), sums(importance * codes * codes)
-    active = np.flatnonzero(np.abs(largest) >= SMALLEST)
-    for _ in range(_TRIES):
-        if not active.size:
-            break
-        state = _Descent(weights[:, active], importance[:, active], weighted[:, active], codes[:, active])
-        product[active], norm[active], changed = state.run(product[active], norm[active], np.float32(largest_code))
-        codes[:, active] = state.codes
-        active = active[changed]
-    scale = np.where(norm > 0, product / norm, np.float32(0))
-    codes += np.float32(largest_code)
+    codes = weights * (-top / largest)
+    np.rint(codes, out=codes)
+    _clip(codes, top)
+    buffer = weighted * codes
+    product = sums(buffer)
+    np.multiply(importance, codes, out=buffer)
+    buffer *= codes
+    norm = sums(buffer)
+    del buffer
     is_zero = ~(np.abs(largest) >= SMALLEST)
+    descent = _Descent(weights, importance, weighted, codes, product, norm)
+    if is_zero.any():
+        descent = descent.of(np.flatnonzero(~is_zero))
+    descent.run(top, codes, product, norm)
+    scale = np.where(norm > 0, product / norm, np.float32(0))
+    codes += top
     scale[is_zero] = 0
     codes[:, is_zero] = 0
     return scale, codes.astype(np.uint8)
@@ -358,37 +378,89 @@ def descended(weights: Weights, largest_code: int) -> tuple[Weights, Codes]:
 
 @dataclass(slots=True)
 class _Descent:
-    """The groups that the last pass changed: the others stay as they are."""
+    """Groups whose codes may still change.
+
+    The C code goes through the weights of a group, changes a code where that lessens the error, and goes through them
+    again if any changed. From one change to the next nothing else changes, so here all codes are worked out at once,
+    and of those that would change the next in turn does. Most groups change once or never.
+
+    Attributes:
+        weights: ``[n, groups]``.
+        importance: ``[n, groups]``.
+        weighted: ``[n, groups]``, the product of both.
+        codes: ``[n, groups]``, whole numbers.
+        product: ``[groups]``, the weighted sum of weight times code.
+        norm: ``[groups]``, the weighted sum of code times code.
+        group: ``[groups]``, where these groups are among all; None if they are all.
+        turn: ``[groups]``, which weight is next; counted on through all passes.
+    """
 
     weights: Weights
     importance: Weights
     weighted: Weights
     codes: Weights
+    product: Weights
+    norm: Weights
+    group: NDArray[np.intp] | None = None
+    turn: NDArray[np.intp] | None = None
 
-    def run(self, product: Weights, norm: Weights, top: np.float32) -> tuple[Weights, Weights, NDArray[np.bool_]]:
-        """One pass over the weights of each group; which groups it changed."""
-        changed = np.zeros(product.shape, np.bool_)
-        for weight, importance, weighted, code in zip(
-            self.weights, self.importance, self.weighted, self.codes, strict=True
-        ):
-            product_left = product - weighted * code
-            norm_left = norm - importance * code * code
-            best = weight * norm_left
-            best /= product_left
-            new = _nearest(best)
-            np.clip(new, -top, top - 1, out=new)
-            # Few codes change: the rest is worked out for those alone.
-            places = np.flatnonzero((new != code) & (product_left > 0))
-            if not places.size:
-                continue
-            new, before, norm_before = new[places], product[places], norm[places]
-            after = product_left[places] + weighted[places] * new
-            norm_after = norm_left[places] + importance[places] * new * new
-            better = (norm_after > 0) & (after * after * norm_before > before * before * norm_after)
-            places = places[better]
-            code[places], product[places], norm[places] = new[better], after[better], norm_after[better]
-            changed[places] = True
-        return product, norm, changed
+    def of(self, columns: NDArray[np.intp]) -> _Descent:
+        """Some of the groups."""
+        return _Descent(
+            *(part.take(columns, axis=1) for part in (self.weights, self.importance, self.weighted, self.codes)),
+            self.product[columns],
+            self.norm[columns],
+            columns if self.group is None else self.group[columns],
+            None if self.turn is None else self.turn[columns],
+        )
+
+    def run(self, top: np.float32, codes: Weights, product: Weights, norm: Weights) -> None:
+        """Descend, and write the result into the arrays of all groups."""
+        size = len(codes)
+        left = self
+        while left.product.size:
+            row, column, code, after, norm_after = left.changes(top)
+            turn = row
+            if left.turn is not None:
+                turn = left.turn[column] + (row - left.turn[column]) % size
+            allowed = turn < _TRIES * size
+            # The first in turn of each group.
+            order = np.argsort(column * (_TRIES * size) + turn)
+            order = order[allowed[order]]
+            order = order[np.diff(column[order], prepend=-1) != 0]
+            row, column, code, turn = row[order], column[order], code[order], turn[order]
+            changed = column if left.group is None else left.group[column]
+            codes[row, changed], product[changed], norm[changed] = code, after[order], norm_after[order]
+            left = left.of(column)
+            left.codes[row, np.arange(len(column))] = code
+            left.product, left.norm, left.turn = after[order], norm_after[order], turn + 1
+
+    def changes(self, top: np.float32) -> tuple[NDArray[np.intp], NDArray[np.intp], Weights, Weights, Weights]:
+        """The codes that would change now: weight, group, new code, and the sums after that."""
+        product_left = self.weighted * self.codes
+        np.subtract(self.product, product_left, out=product_left)
+        norm_left = self.importance * self.codes
+        norm_left *= self.codes
+        np.subtract(self.norm, norm_left, out=norm_left)
+        new = self.weights * norm_left
+        new /= product_left
+        new = _nearest(new)
+        _clip(new, top)
+        differs = new != self.codes
+        differs &= product_left > 0
+        places = np.flatnonzero(differs)
+        row, column = np.divmod(places, len(self.product))
+        code, weighted, importance = new.take(places), self.weighted.take(places), self.importance.take(places)
+        after = product_left.take(places) + weighted * code
+        norm_after = norm_left.take(places) + importance * code * code
+        before, norm_before = self.product[column], self.norm[column]
+        better = np.flatnonzero((norm_after > 0) & (after * after * norm_before > before * before * norm_after))
+        return row[better], column[better], code[better], after[better], norm_after[better]
+
+
+def _clip(codes: Weights, top: np.float32) -> None:
+    np.maximum(codes, -top, out=codes)
+    np.minimum(codes, top - 1, out=codes)
 
 
 def _nearest(values: Weights) -> Weights:
