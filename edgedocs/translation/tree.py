@@ -9,13 +9,17 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
-from edgedocs.translation.language import CODE, FILE_NAME, Language, bare, read_toml
+from edgedocs.translation.language import CODE, FILE_NAME, Language, aliases_of, bare, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SETTINGS_NAME = "translate.toml"
-_SUFFIX = ".md"
+SUFFIXES = (".md", ".ipynb")
+"""Of pages; a notebook is read as the page that its cells make."""
+
+_OTHER_FOLDERS = frozenset({"translated_images", "node_modules", "site-packages", "__pycache__"})
+"""Beside the translations in a source folder that is a whole project: what no one wrote there to be translated."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,16 @@ class Tree:
             return sorted(e.name for e in entries if e.is_dir(follow_symlinks=False) and CODE.fullmatch(e.name))
 
     def require_language(self, code: str) -> str:
-        """The code, if it is a language of this tree.
+        """The code, if it is a language of this tree; or its folder's name, where Co-op Translator named it otherwise.
 
         Raises:
             BadInput: if it is not; the message lists those that there are.
         """
         known = self.languages()
         if code not in known:
+            filed = [name for name in aliases_of(code) if name in known]
+            if len(filed) == 1 and not (self.translations / filed[0] / FILE_NAME).is_file():
+                return filed[0]
             expected = f"one of {', '.join(known)}" if known else f"a folder of translations in {self.translations}"
             raise BadInput(f"unknown language {code!r}", where=self.translations, expected=expected)
         return code
@@ -70,11 +77,15 @@ class Tree:
             BadInput: if it is no language of this tree, or its ``language.toml`` is malformed.
         """
         folder = self.translations / self.require_language(code)
-        return Language.load(folder) if (folder / FILE_NAME).is_file() else bare(code)
+        return Language.load(folder) if (folder / FILE_NAME).is_file() else bare(folder.name)
 
     def pages(self) -> list[str]:
-        """Names of the pages to translate: paths below the source folder, with forward slashes, sorted."""
-        return self._names(self.source)
+        """Names of the pages to translate: paths below the source folder, with forward slashes, sorted.
+
+        Where the source folder is a whole project, the translations in it are none of its pages.
+        """
+        below = self.translations.resolve()
+        return self._names(self.source, below if below.is_relative_to(self.source.resolve()) else None)
 
     def translated_pages(self, language: str) -> list[str]:
         """Names of the pages that a language has, whether or not the source has them."""
@@ -107,26 +118,27 @@ class Tree:
                 break
         else:
             name = PurePosixPath(*written.parts).as_posix()
-        if not self.source_path(name).is_file() or not name.endswith(_SUFFIX):
-            raise BadInput(
-                f"no page {name!r}", where=self.source, expected=f"a page of the source, ending in {_SUFFIX}"
-            )
+        if not self.source_path(name).is_file() or not name.endswith(SUFFIXES):
+            expected = f"a page of the source, ending in {' or '.join(SUFFIXES)}"
+            raise BadInput(f"no page {name!r}", where=self.source, expected=expected)
         return name
 
-    def _names(self, folder: Path) -> list[str]:
-        names = (path.relative_to(folder).as_posix() for path in _walk(folder))
+    def _names(self, folder: Path, translations: Path | None = None) -> list[str]:
+        names = (path.relative_to(folder).as_posix() for path in _walk(folder, translations))
         return sorted(name for name in names if not any(fnmatchcase(name, pattern) for pattern in self.exclude))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """All pages below a folder; hidden ones and folders behind symbolic links are left out."""
+def _walk(folder: Path, translations: Path | None) -> Iterator[Path]:
+    """All pages below a folder; hidden ones, the translations and folders behind symbolic links are left out."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                yield from _walk(Path(entry.path))
-            elif entry.name.endswith(_SUFFIX) and entry.is_file():
+                other = entry.name in _OTHER_FOLDERS or Path(entry.path).resolve() == translations
+                if translations is None or not other:
+                    yield from _walk(Path(entry.path), translations)
+            elif entry.name.endswith(SUFFIXES) and entry.is_file():
                 yield Path(entry.path)
 
 
