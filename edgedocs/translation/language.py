@@ -86,7 +86,7 @@ ALIASES = {
     "tw": "zh-TW",
     "zh": "zh-CN",
 }
-"""What Co-op Translator called some languages, with their BCP 47 tags. Only in its trees: elsewhere ``br`` is Breton."""
+"""What Co-op Translator called some languages, with their BCP 47 tags; in other trees ``br`` is Breton."""
 
 
 def canonical(code: str) -> str:

@@ -186,5 +186,5 @@ def _bad(what: str, where: str) -> BadInput:
         what,
         where=where,
         expected="a JSON object with an entry for each page",
-        remedy="restore the file, or run `edgedocs translate import`: afterwards each page says itself where it is from",
+        remedy="restore the file, or run `edgedocs translate import`: then each page says itself where it is from",
     )
