@@ -177,11 +177,19 @@ def record_path(snippets: Path, page: str, example: str) -> Path:
 
 
 def as_scalar(value: object) -> Scalar | None:
-    """The value as JSON can hold it, or None if it is no finite scalar; a NumPy scalar counts as its item."""
+    """The value as a file of JSON can hold it, or None if it is no finite scalar; a NumPy scalar counts as its item.
+
+    An integer that no float comes near (beyond 1.8e308) is none, nor a text that is no Unicode (half of a pair).
+    """
     item = getattr(value, "item", None)
     if not isinstance(value, (bool, int, float, str)) and callable(item) and getattr(value, "ndim", None) == 0:
         value = item()
-    if isinstance(value, float) and not math.isfinite(value):
+    try:
+        if isinstance(value, (int, float)) and not math.isfinite(value):
+            return None
+        if isinstance(value, str):
+            value.encode()
+    except (OverflowError, UnicodeEncodeError):
         return None
     for kind in (bool, int, float, str):
         if isinstance(value, kind):

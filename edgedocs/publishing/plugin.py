@@ -21,7 +21,7 @@ from edgedocs.publishing import layout, notices
 from edgedocs.publishing.alternates import Addresses
 from edgedocs.publishing.numbering import use_numbering
 from edgedocs.publishing.proof import prove
-from edgedocs.publishing.staging import Project, Stage, stage
+from edgedocs.publishing.staging import Project, Stage, StagedPage, stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +135,17 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
     def _stage(self) -> Stage:
         return _staged(self.stage)
 
+    def _page(self, page: Page) -> StagedPage:
+        path = page.file.src_uri
+        if path not in self._stage().pages:
+            raise BadInput(
+                "a page that comes from no file of the documentation, so nothing verifies it",
+                where=path,
+                expected="the pages of the staged tree alone",
+                remedy="look for a plug-in or a hook that adds pages",
+            )
+        return self._stage().pages[path]
+
     def _addresses(self) -> Addresses:
         return _staged(self.addresses)
 
@@ -169,7 +180,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
     @_reported
     def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Keep a page that is not translated out of the search: it would be found twice."""
-        if self._stage().pages[page.file.src_uri].state == "untranslated":
+        if self._page(page).state == "untranslated":
             page.meta.setdefault("search", {})["exclude"] = True
         return markdown
 
@@ -177,7 +188,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Tell MkDocs of the anchors of code blocks, and lead a notice's link to the source page."""
         page.present_anchor_ids = (page.present_anchor_ids or set()) | set(_CODE_BLOCK_ID.findall(html))
-        staged, source = self._stage().pages[page.file.src_uri], self._stage().languages[0]
+        staged, source = self._page(page), self._stage().languages[0]
         href = self._addresses().relative(staged.name, source.code, page.url)
         return _SOURCE_LINK.sub(rf"\g<1>{href}\g<2>", html)
 
@@ -187,7 +198,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
         """Give the templates the page's languages; correct what search engines are told."""
-        staged, addresses = self._stage().pages[page.file.src_uri], self._addresses()
+        staged, addresses = self._page(page), self._addresses()
         source = self._stage().languages[0]
         page.canonical_url = addresses.canonical(staged)
         layout.ask_for_switch(config)
