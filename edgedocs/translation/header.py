@@ -48,9 +48,14 @@ def original_hash(text: str) -> str:
 
 def is_hash_of(recorded: str, text: str) -> bool:
     """Whether a recorded hash is the source's, whatever the line ends and the byte order mark of that checkout."""
+    return recorded in hashes_of(text)
+
+
+def hashes_of(text: str) -> frozenset[str]:
+    """Every hash that a source can have been given: of the text as it is, and of each form that a checkout can have."""
     plain = unify_line_ends(text)
     variants = (plain, plain.replace("\n", "\r\n"))
-    return recorded in {_md5(mark + variant) for mark in ("", BYTE_ORDER_MARK) for variant in variants}
+    return frozenset({_md5(mark + variant) for mark in ("", BYTE_ORDER_MARK) for variant in variants} | {_md5(text)})
 
 
 def _md5(text: str) -> str:

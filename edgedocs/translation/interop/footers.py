@@ -60,6 +60,12 @@ def split_rule(text: str) -> tuple[str, str]:
     return text[:start], text[start:]
 
 
+def rule_of(footer: str) -> str:
+    """The rule with which a footer begins, with its line end; nothing if it begins with none."""
+    line, newline, _ = footer.partition("\n")
+    return line + newline if _RULE.fullmatch(line.rstrip("\r")) else ""
+
+
 def _without_first_rule(words: str) -> str:
     return re.sub(r"\A(?:-[ \t]*){3,40}\r?\n", "", words).strip()
 
