@@ -34,6 +34,7 @@ class Received:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: "Server"
 
     def do_POST(self) -> None:
@@ -48,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
-    do_GET = do_POST
+    do_GET = do_POST  # noqa: N815 - the base class calls it so
 
     def reply(
         self, body: bytes | str, status: int = 200, kind: str | None = "application/json", **headers: str
@@ -76,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.server.closing.wait(30)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         pass
 
 

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 
@@ -34,7 +34,7 @@ class Patience:
         Between half and all of a time that doubles, so that clients that failed together do not come back together
         (exponential back-off with jitter).
         """
-        whole = min(self.longest, self.first * 2 ** min(attempt - 1, 30))
+        whole = min(self.longest, self.first * 2.0 ** min(attempt - 1, 30))
         return whole * random.uniform(0.5, 1)
 
 
@@ -47,7 +47,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if value.isascii() and value.isdigit():
         return float(value[:12])
     try:
-        date: datetime = parsedate_to_datetime(value)
+        date = parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
     date = date if date.tzinfo else date.replace(tzinfo=UTC)

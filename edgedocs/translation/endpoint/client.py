@@ -180,7 +180,9 @@ class ChatClient:
         return self._error(NotTranslated, Fault(what, fault.remedy))
 
     def _error(self, kind: type[CannotRun | NotTranslated], fault: Fault) -> CannotRun | NotTranslated:
-        what = fault.what if self._key is None else fault.what.replace(self._key, "…")
+        # One of a few characters, as people give to servers that want any key at all, is no secret.
+        secret = self._key if self._key is not None and len(self._key) > 3 else None
+        what = fault.what if secret is None else fault.what.replace(secret, "***")
         return kind(what, where=str(self._address), remedy=fault.remedy)
 
 

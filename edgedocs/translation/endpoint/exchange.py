@@ -14,6 +14,9 @@ LARGEST_ANSWER = 4 * 1024 * 1024
 LARGEST_ERROR = 64 * 1024
 """Bytes that are read of an answer and of an error."""
 
+LEAST_SECRET = 16
+"""Characters of a key that is taken out wherever a server repeats it; a shorter one may be a word."""
+
 _UNREACHABLE = "start the server, or check the address; it must be reached directly, proxies are not used"
 
 
@@ -43,6 +46,7 @@ class Exchange:
         ]
         if key is not None:
             self._headers.append((b"Authorization", b"Bearer " + key.encode()))
+        self._secret = key.encode() if key is not None and len(key) >= LEAST_SECRET else None
         self._timeout = timeout
         self._deadline = Deadline()
         self._network = Network(self._deadline)
@@ -66,7 +70,7 @@ class Exchange:
         try:
             with self._pool.stream("POST", self._url, headers=headers, content=body) as response:
                 self._reached = True
-                return _body(response, model)
+                return self._body(response, model)
         except (httpcore.ConnectError, httpcore.ConnectTimeout, UnicodeError) as error:
             raise self._unreachable(error) from error
         except httpcore.TimeoutException as error:
@@ -82,36 +86,43 @@ class Exchange:
         with contextlib.suppress(httpcore.NetworkError, httpcore.ProtocolError):
             self._pool.close()
 
+    def _body(self, response: httpcore.Response, model: str | None) -> bytes:
+        headers = {
+            name.decode("latin-1").lower(): self._redacted(value).decode("latin-1") for name, value in response.headers
+        }
+        if not 200 <= response.status < 300:
+            raise of_status(response.status, headers, self._redacted(_beginning(response)), model)
+        kind = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise Fault(
+                f"the server answers with {excerpt(kind) or 'nothing'} and not with JSON",
+                "check that the address is that of an OpenAI-compatible API, often in /v1",
+                attempts=2,
+                charged=True,
+            )
+        if headers.get("content-encoding", "identity").strip().lower() != "identity":
+            raise Fault(
+                "the server packs its answer though it was asked not to", "switch compression off", charged=True
+            )
+        pieces, size = [], 0
+        for piece in response.iter_stream():
+            size += len(piece)
+            if size > LARGEST_ANSWER:
+                what = f"the answer is larger than {LARGEST_ANSWER // 1024**2} MiB"
+                raise Fault(what, "look at the log of the server", attempts=2, charged=True)
+            pieces.append(piece)
+        return self._redacted(b"".join(pieces))
+
+    def _redacted(self, data: bytes) -> bytes:
+        """What a server sent, without the key: some repeat it in an error, from where it could get into a log."""
+        return data if self._secret is None else data.replace(self._secret, b"***")
+
     def _unreachable(self, error: Exception) -> Fault:
         why = "no answer in time" if isinstance(error, httpcore.ConnectTimeout) else excerpt(str(error))
         # A server that was there before may only be starting again.
         return Fault(
             f"the server cannot be reached: {why}", _UNREACHABLE, attempts=None if self._reached else 1, ends=True
         )
-
-
-def _body(response: httpcore.Response, model: str | None) -> bytes:
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-    if not 200 <= response.status < 300:
-        raise of_status(response.status, headers, _beginning(response), model)
-    kind = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
-        raise Fault(
-            f"the server answers with {excerpt(kind) or 'nothing'} and not with JSON",
-            "check that the address is that of an OpenAI-compatible API, often in /v1",
-            attempts=2,
-            charged=True,
-        )
-    if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise Fault("the server packs its answer though it was asked not to", "switch compression off", charged=True)
-    pieces, size = [], 0
-    for piece in response.iter_stream():
-        size += len(piece)
-        if size > LARGEST_ANSWER:
-            what = f"the answer is larger than {LARGEST_ANSWER // 1024**2} MiB"
-            raise Fault(what, "look at the log of the server", attempts=2, charged=True)
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _beginning(response: httpcore.Response) -> bytes:
