@@ -55,20 +55,6 @@ class Fact:
     absolute: float | None = None
     factor: float | None = None
 
-    def format(self, specification: str = "") -> str:
-        """The value, formatted by a Python format specification, without regard to a locale.
-
-        Raises:
-            BadInput: if the specification does not suit the value.
-        """
-        try:
-            return format(self.value, specification)
-        except ValueError as error:
-            raise BadInput(
-                f"cannot format {self.value!r} by {specification!r}: {error}",
-                expected="a Python format specification that suits the value, such as .1% or ,d",
-            ) from error
-
     def admits(self, value: Scalar) -> bool:
         """Whether a new run that gave ``value`` confirms this fact."""
         if self.kind == "environment":
