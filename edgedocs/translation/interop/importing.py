@@ -308,15 +308,15 @@ class _Importer:
             return self._without_cell(file_text, body, where)
         source_has_one = bool(footers.split(source.text, without_link=True)[1])
         kept, footer = footers.split(body, without_link=not source_has_one)
-        if not footer and not footers.split_rule(source.text)[1]:
-            kept, footer = footers.split_rule(body)
-            return file_text, _ended(kept, body) if footer else body, footer
+        ends_with_rule = bool(footers.split_rule(source.text)[1])
+        if ends_with_rule and footer and not footers.split_rule(kept)[1]:
+            kept += footers.rule_of(footer)  # it is the source's own
+        while not ends_with_rule and (rule := footers.split_rule(kept)[1]):
+            kept, footer = kept.removesuffix(rule), rule + footer
         if not footer:
             return file_text, body, ""
-        if footers.split_rule(source.text)[1] and not footers.split_rule(kept)[1]:
-            kept += footers.rule_of(footer)  # it is the source's own
         kept = _ended(kept, body)
-        if not self.options.keep_footer:
+        if not self.options.keep_footer or not footer.strip("- \t\r\n"):
             return file_text, kept, footer
         newline = "\r\n" if "\r\n" in body else "\n"
         return file_text, kept + footers.mark(footer.replace("\r\n", "\n")).replace("\n", newline), footer
