@@ -27,11 +27,16 @@ class PageContext:
         language: the language of the translation.
         page: name of the page.
         glossary: how the language renders the terms of the field.
+        source_folder: path of the source folder from the language's folder, with forward slashes, so that relative
+            addresses can be resolved; empty if it is not known.
+        ratio: how long pages of this language are, for each character of their source; 0 if it is not known.
     """
 
     language: Language
     page: str
     glossary: tuple[Term, ...] = ()
+    source_folder: str = ""
+    ratio: float = 0.0
 
 
 @dataclass(frozen=True)
