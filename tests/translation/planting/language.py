@@ -110,14 +110,19 @@ for _language in wordings()["foreign"]:
     _plant_foreign(_language)
 
 
-@kind(TERMS, "wrong term")
-def _(page: CorpusPage) -> Iterator[CorpusPage]:
-    for term in wordings()["terms"][page.language]:
+def _plant_wrong(term: str) -> None:
+    @kind(TERMS, f"wrong term for {term}")
+    def _(page: CorpusPage) -> Iterator[CorpusPage]:
+        entry = next(entry for entry in wordings()["terms"][page.language] if entry["term"] == term)
         for source, target in page.pairs:
-            if re.search(rf"\b{term['source']}\b", source.text, re.IGNORECASE):
-                changed = _renamed(target.text, term["right"], term["wrong"])
+            if re.search(rf"\b{entry['source']}\b", source.text, re.IGNORECASE):
+                changed = _renamed(target.text, entry["right"], entry["wrong"])
                 if changed != target.text:
                     yield page.with_segment(target, changed)
+
+
+for _term in dict.fromkeys(entry["term"] for entries in wordings()["terms"].values() for entry in entries):
+    _plant_wrong(_term)
 
 
 def _renamed(text: str, right: str, wrong: str) -> str:
