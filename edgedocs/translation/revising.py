@@ -290,10 +290,7 @@ def numbered(statuses: Sequence[SegmentStatus]) -> dict[tuple[str, int], Segment
 
 def findings_of(context: PageContext, source: Segment, text: str) -> tuple[Finding, ...]:
     """The errors and warnings that the checks find in a translation of one segment."""
-    try:
-        from edgedocs.translation.checking import check_segment
-    except ImportError:
-        return ()
+    from edgedocs.translation.checking import check_segment
 
     return tuple(finding for finding in check_segment(context, source, text) if finding.severity != "info")
 

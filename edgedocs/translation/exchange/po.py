@@ -12,6 +12,7 @@ text becomes ``edited``; a text that was fuzzy and is approved as it is becomes 
 from __future__ import annotations
 
 import re
+import tempfile
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,7 @@ SUFFIX = ".po"
 _UNSETTLED = frozenset({"stale", "needs-review", "failed"})
 _CONTEXT = re.compile(rf"(?P<page>.+) (?P<source>[0-9a-f]{{{DIGEST_LENGTH}}})(?: (?P<number>[1-9][0-9]{{0,4}}))?")
 _SEEN = re.compile(rf"^translation: (?P<hash>[0-9a-f]{{{DIGEST_LENGTH}}}|none)\b", re.MULTILINE)
+_TEXT = re.compile(r'(?:msgid|msgid_plural|msgstr|msgctxt|msgstr\[\d{1,9}\])[ \t]*"')
 _EXPORT_ANEW = "export the page anew, and put the translation there"
 
 
@@ -322,9 +324,45 @@ def read_po(path: Path) -> Any:
         CannotRun: if polib is not installed.
     """
     polib = _polib()
-    files.read_text(path)
+    text = _joined(files.read_text(path))
+    # polib takes apart what it is given as text at more characters than line ends, so it is given a file.
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "joined.po"
+        files.write_text(copy, text)
+        return _parsed(polib, copy, path)
+
+
+def _joined(text: str) -> str:
+    """The file with each text on one line: polib's time grows with the square of the lines of a text.
+
+    Blank lines come in the place of those that are joined, so that messages name the right line.
+    """
+    lines: list[str] = []
+    parts: list[str] = []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        stripped = line.strip(" \t\r")
+        if parts and len(stripped) > 1 and stripped.startswith('"') and stripped.endswith('"'):
+            parts.append(stripped[1:-1])
+            continue
+        _close(lines, parts)
+        if _TEXT.match(stripped) and stripped.endswith('"'):
+            parts = [stripped[:-1]]
+        else:
+            parts = []
+            lines.append(line)
+    _close(lines, parts)
+    return "\n".join(lines)
+
+
+def _close(lines: list[str], parts: list[str]) -> None:
+    if parts:
+        lines.append("".join(parts) + '"')
+        lines += [""] * (len(parts) - 1)
+
+
+def _parsed(polib: Any, copy: Path, path: Path) -> Any:
     try:
-        return polib.pofile(str(path), encoding="utf-8")
+        return polib.pofile(str(copy), encoding="utf-8")
     except (OSError, ValueError, UnicodeError, AttributeError, IndexError) as error:
         found = re.search(r"\(line (\d+)\)(?::\s*(.*))?", str(error))
         where = f"{path.as_posix()}:{found[1]}" if found else path.as_posix()
