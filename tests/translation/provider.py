@@ -85,8 +85,8 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, behaviour: "Behaviour") -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, behaviour: "Behaviour", port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
         self.behaviour = behaviour
         self.received: list[Received] = []
         self.lock = threading.Lock()

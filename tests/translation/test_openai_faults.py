@@ -15,7 +15,17 @@ from edgedocs.translation.endpoint.backoff import retry_after
 from edgedocs.translation.endpoint.tokens import longest_answer, upper
 from edgedocs.translation.translators import NotTranslated, Settings, Usage
 from edgedocs.translation.translators.openai import OpenAITranslator
-from tests.translation.provider import Behaviour, Handler, Received, Script, answers, completion, error, provider
+from tests.translation.provider import (
+    Behaviour,
+    Handler,
+    Received,
+    Script,
+    Server,
+    answers,
+    completion,
+    error,
+    provider,
+)
 from tests.translation.test_openai import QUICK, TREE, ask, translator
 
 SLOW = 0.3
@@ -266,6 +276,28 @@ def test_nobody_listens() -> None:
         with pytest.raises(CannotRun, match="cannot be reached"):
             translator(f"http://127.0.0.1:{port}/v1").translate(ask())
         assert time.monotonic() - begun < 1
+
+
+def test_a_server_that_restarts_is_waited_for() -> None:
+    with provider(answers("ano")) as server:
+        one = OpenAITranslator(Settings(TREE, endpoint=server.base), Patience(first=0.1))
+        assert outcome(one, "Yes.") == "ano"
+        port = server.server_port
+    again = threading.Timer(0.3, lambda: restarted.append(Server(answers("zase"), port)))
+    restarted: list[Server] = []
+    again.start()
+    waiting = threading.Thread(target=lambda: serve(restarted))
+    waiting.start()
+    assert outcome(one, "Again.") == "zase"
+    restarted[0].shutdown()
+    waiting.join(LATE)
+    restarted[0].server_close()
+
+
+def serve(started: list[Server]) -> None:
+    while not started:
+        time.sleep(0.02)
+    started[0].serve_forever(poll_interval=0.02)
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b", "x" * 70 + ".invalid"])

@@ -118,11 +118,11 @@ class Exchange:
         return data if self._secret is None else data.replace(self._secret, b"***")
 
     def _unreachable(self, error: Exception) -> Fault:
-        why = "no answer in time" if isinstance(error, httpcore.ConnectTimeout) else excerpt(str(error))
+        late = isinstance(error, httpcore.ConnectTimeout)
+        why = "no answer in time" if late else excerpt(str(error))
         # A server that was there before may only be starting again.
-        return Fault(
-            f"the server cannot be reached: {why}", _UNREACHABLE, attempts=None if self._reached else 1, ends=True
-        )
+        attempts = (2 if late else None) if self._reached else 1
+        return Fault(f"the server cannot be reached: {why}", _UNREACHABLE, attempts=attempts, ends=True)
 
 
 def _beginning(response: httpcore.Response) -> bytes:
