@@ -279,7 +279,7 @@ def test_nobody_listens() -> None:
 
 
 def test_a_server_that_restarts_is_waited_for() -> None:
-    with provider(answers("ano")) as server:
+    with provider(body(completion("ano"), Connection="close")) as server:
         one = OpenAITranslator(Settings(TREE, endpoint=server.base), Patience(first=0.1))
         assert outcome(one, "Yes.") == "ano"
         port = server.server_port
