@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from edgedocs.translation.alignment import align, gaps
 from edgedocs.translation.segments import Segment
+from edgedocs.translation.structure import compare_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from edgedocs.translation.language import Language
     from edgedocs.translation.segments import Outline
     from edgedocs.translation.status import PageStatus, SourcePage
+    from edgedocs.translation.structure import Difference
     from edgedocs.translation.translated_page import TranslatedPage
 
 
@@ -80,6 +82,30 @@ class PagePair:
         else:
             pairs = [*pair_by_place(self.source.outline, self.outline)]
         return tuple(SegmentPair(self.context, source, target) for source, target in pairs if source and target)
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """The pieces that the translation has more, fewer or other than the source from which it was made.
+
+        Where records say that a segment is new in the source, or gone from it, it counts on neither side.
+        """
+        if self.source is None or self.outline is None:
+            return ()
+        source, target = self.source.outline.items, self.outline.items
+        if self.status.recorded:
+            new = {id(s.source) for s in self.status.segments if s.state == "missing" and s.record is None}
+            gone = {id(s.target) for s in self.status.segments if s.state == "orphan" and s.record is not None}
+            source = tuple(item for item in source if id(item) not in new)
+            target = tuple(item for item in target if id(item) not in gone)
+        return tuple(compare_items(source, target))
+
+    @cached_property
+    def additions(self) -> tuple[Segment, ...]:
+        """The segments of the translation that no segment of the source is paired with."""
+        if self.outline is None:
+            return ()
+        paired = {id(pair.target) for pair in self.segments}
+        return tuple(segment for segment in self.outline.segments if id(segment) not in paired)
 
 
 def pair_by_place(source: Outline, target: Outline) -> Iterator[tuple[Segment, Segment]]:
