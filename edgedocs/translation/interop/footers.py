@@ -28,7 +28,7 @@ _LABEL = re.compile(
     r"(?:[*_]{1,3}(?P<stars>[^*_\n]{1,80})[*_]{1,3}|<(?:strong|b)>(?P<tags>[^<>\n]{1,80})</(?:strong|b)>)"
     r"[ \t\u00a0]{0,4}[:：﹕։]?"
 )
-_RULE = re.compile(r" {0,3}(?:-[ \t]*){3,40}")
+_RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,40}|(?:\*[ \t]*){3,40}|(?:_[ \t]*){3,40})")
 
 
 def split(text: str, *, without_link: bool = False) -> tuple[str, str]:
@@ -50,8 +50,9 @@ def split(text: str, *, without_link: bool = False) -> tuple[str, str]:
 
 def mark(footer: str) -> str:
     """A footer as a page of ours keeps it: behind a rule, between the two comments."""
-    words = re.sub(rf"<!--\s*{_MARKER} (?:START|END)\s*-->", "", footer).strip()
-    return f"\n---\n\n{START}\n{_without_first_rule(words)}\n{END}\n"
+    words = footer.lstrip().removeprefix(rule_of(footer.lstrip()))
+    words = re.sub(rf"<!--\s{{0,9}}{_MARKER} (?:START|END)\s{{0,9}}-->", "", words).strip()
+    return f"\n---\n\n{START}\n{words}\n{END}\n"
 
 
 def split_rule(text: str) -> tuple[str, str]:
@@ -64,10 +65,6 @@ def rule_of(footer: str) -> str:
     """The rule with which a footer begins, with its line end; nothing if it begins with none."""
     line, newline, _ = footer.partition("\n")
     return line + newline if _RULE.fullmatch(line.rstrip("\r")) else ""
-
-
-def _without_first_rule(words: str) -> str:
-    return re.sub(r"\A(?:-[ \t]*){3,40}\r?\n", "", words).strip()
 
 
 def _marked(text: str) -> int | None:

@@ -19,7 +19,7 @@ from edgedocs.translation.header import Header, is_hash_of
 from edgedocs.translation.interop import footers, notebooks
 from edgedocs.translation.interop.history import History
 from edgedocs.translation.interop.origins import Origins
-from edgedocs.translation.interop.pairing import Correspondence, correspondences
+from edgedocs.translation.interop.pairing import correspondences
 from edgedocs.translation.interop.revisions import as_translated, edited_since
 from edgedocs.translation.locks import page_lock
 from edgedocs.translation.normalization import DIGEST_LENGTH
@@ -30,9 +30,11 @@ from edgedocs.translation.translated_page import TranslatedPage
 from edgedocs.translation.tree import SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from edgedocs.core.progress import Progress
+    from edgedocs.translation.interop.pairing import Correspondence
+    from edgedocs.translation.segments import Segment
     from edgedocs.translation.tree import Tree
 
 UNKNOWN = "0" * DIGEST_LENGTH
@@ -237,9 +239,10 @@ class _Importer:
         basis = self._basis(source, translation.header)
         file_text, body, footer = self._without_footer(file_text, translation.body, source, where)
         bare = replace(translation, body=body)
-        pairs = correspondences(basis.outline or source.outline, bare.outline(where))
-        edited = self._edited(language, page, translation.header, bare, where)
-        records = tuple(self._record(pair, basis, edited) for pair in pairs)
+        outline = bare.outline(where)
+        pairs = correspondences(basis.outline, outline) if basis.outline else []
+        edited = self._edited(language, page, translation.header, outline)
+        records = tuple(self._records(pairs, outline, basis, edited))
         header = self._header(language, page, source, translation.header, basis)
         text = seal.render(TranslatedPage(header, body, records), source, where)
         if not self.options.dry_run:
@@ -280,20 +283,26 @@ class _Importer:
         except BadInput:
             return _Basis("unknown", None)
 
-    def _edited(
-        self, language: str, page: str, header: Header | None, translation: TranslatedPage, where: str
-    ) -> frozenset[int]:
+    def _edited(self, language: str, page: str, header: Header | None, outline: Outline) -> frozenset[int]:
         """Lines of the segments that a person has edited since the page was translated, as far as git can tell."""
         path = self.tree.translation_path(language, page)
         first = as_translated(self._history, path, header) if self._history and header else None
-        return frozenset() if first is None else edited_since(first, translation.outline(where))
+        return frozenset() if first is None else edited_since(first, outline)
 
-    def _record(self, pair: Correspondence, basis: _Basis, edited: frozenset[int]) -> Record:
-        is_known = basis.outline is not None and pair.certain
+    def _records(
+        self, pairs: Sequence[Correspondence], outline: Outline, basis: _Basis, edited: frozenset[int]
+    ) -> Iterator[Record]:
+        """Records of the segments whose source is known; if no source is, of all of them."""
+        if basis.outline is None:
+            yield from (self._record(segment, UNKNOWN, basis, edited) for segment in outline.segments)
+        for pair in pairs:
+            yield self._record(pair.target, pair.source.digest if pair.certain else UNKNOWN, basis, edited)
+
+    def _record(self, target: Segment, source: str, basis: _Basis, edited: frozenset[int]) -> Record:
         # Nobody knows how a page without any note came about, so it counts as a person's.
-        by_a_person = basis.origin == "none" or pair.target.line in edited
-        state = "reviewed" if self.options.state == "reviewed" else "edited" if by_a_person else self.options.state
-        return Record(pair.source.digest if is_known else UNKNOWN, pair.target.digest, state)
+        by_a_person = basis.origin == "none" or target.line in edited
+        state = "edited" if by_a_person and self.options.state == "machine" else self.options.state
+        return Record(source, target.digest, state)
 
     def _header(self, language: str, page: str, source: SourcePage, before: Header | None, basis: _Basis) -> Header:
         name = self.tree.source_name(page)
