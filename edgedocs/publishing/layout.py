@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 STYLE = "assets/edgedocs/edgedocs.css"
 SCRIPT = "assets/edgedocs/copy.js"
+_ROOT = re.compile(r"<html\b(?![^>]*\sdir=)[^>]*")
 _WORDS = "partials/languages"
 
 
@@ -127,6 +129,16 @@ def use_labels(config: MkDocsConfig, labels: Labels) -> None:
         if isinstance(option, dict) and "toggle" in option:
             dark = option.get("scheme") == "slate"
             option["toggle"]["name"] = labels["light" if dark else "dark"]
+
+
+def use_direction(config: MkDocsConfig, direction: str) -> None:
+    """Lay the pages out in the direction in which the language being built is written: ``ltr`` or ``rtl``."""
+    config.theme["direction"] = direction
+
+
+def with_direction(html: str, direction: str) -> str:
+    """A page whose root says its direction too; Material says it of the body alone."""
+    return _ROOT.sub(rf'\g<0> dir="{direction}"', html, count=1)
 
 
 def ask_for_switch(config: MkDocsConfig) -> None:

@@ -112,6 +112,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         self.addresses = Addresses(stage, config.use_directory_urls, config.site_url or "")
         layout.use_theme(config, THEME)
         layout.use_labels(config, self._language(config).labels)
+        layout.use_direction(config, self._language(config).direction)
         use_numbering(config)
         self.languages.add(self._language(config).code)
         return config
@@ -205,12 +206,17 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         own: dict[str, Any] = {
             "alternates": addresses.switch(staged, page.url),
             "announced": addresses.announced(staged),
-            "text_language": source.code if staged.state == "untranslated" else None,
+            "text_language": source if staged.state == "untranslated" else None,
             "state": staged.state,
             "labels": self._language(config).labels,
         }
         context["edgedocs"] = own  # type: ignore[typeddict-unknown-key]
         return context
+
+    @_reported
+    def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
+        """Say at the root of a page in which direction its language is written."""
+        return layout.with_direction(output, self._language(config).direction)
 
     @_reported
     def on_template_context(
@@ -233,6 +239,8 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
     def on_post_template(self, output_content: str, template_name: str, config: MkDocsConfig) -> str:
         """Write a language's page for what is missing into its folder; the source language's stands at the root."""
         language = self._language(config)
+        if template_name == "404.html":
+            output_content = layout.with_direction(output_content, language.direction)
         if template_name != "404.html" or language is self._stage().languages[0]:
             return output_content
         folder = Path(config.site_dir) / language.code

@@ -42,7 +42,7 @@ def test_language_of_interface_and_of_text(site: Path) -> None:
     assert '<article class="md-content__inner md-typeset">' in html(site, "cs/01-numbers")
     fallback = html(site, "cs/02-later")
     assert '<html lang="cs"' in fallback
-    assert '<article class="md-content__inner md-typeset" lang="en">' in fallback
+    assert '<article class="md-content__inner md-typeset" lang="en" dir="ltr">' in fallback
     assert re.search(r'<div class="edgedocs-notice [^"]+" dir="ltr" lang="cs" role="note">', fallback)
 
 
