@@ -67,7 +67,7 @@ def test_placeholders_may_change_their_order() -> None:
     ],
 )
 def test_faults_of_an_answer_are_named(answer: str, finding: str) -> None:
-    with pytest.raises(PlaceholdersDiffer, match="placeholder|bracket") as raised:
+    with pytest.raises(PlaceholdersDiffer, match=r"placeholder|bracket") as raised:
         mask("`a` and `b`").restore(answer)
     assert raised.value.findings == (finding,)
 
