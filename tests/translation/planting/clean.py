@@ -110,7 +110,8 @@ def _(page: CorpusPage) -> Iterator[Plant]:
 
 @kind(CLEAN, "disclaimer at the end", recorded=UNRECORDED)
 def _(page: CorpusPage) -> Iterator[Plant]:
-    disclaimer = wordings()["disclaimer"][page.language]
+    tool = "[Co-op Translator](https://github.com/Azure/co-op-translator)"
+    disclaimer = wordings()["disclaimer"][page.language].replace("AI", tool, 1)
     header = f"<!--\nCO_OP_TRANSLATOR_METADATA:\n{_header(page, page.source)}\n-->\n"
     start, end = (f"<!-- CO-OP TRANSLATOR DISCLAIMER {word} -->" for word in ("START", "END"))
     for text in (f"---\n\n{start}\n{disclaimer}\n{end}", f"---\n\n{disclaimer}", disclaimer):

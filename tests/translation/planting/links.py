@@ -119,7 +119,7 @@ def _(page: CorpusPage) -> Iterator[CorpusPage]:
 @kind(GROUP, "path of an image changed")
 def _(page: CorpusPage) -> Iterator[CorpusPage]:
     yield from _everywhere(page, r"overview\.svg", f"overview.{page.language}.svg")
-    yield from _everywhere(page, r"\(\.\./snippets", "(../../snippets")
+    yield from _everywhere(page, r"\(\.\./snippets", "(snippets")
 
 
 @kind(GROUP, "label of a reference translated")

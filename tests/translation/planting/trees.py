@@ -60,9 +60,11 @@ def _plants(kind: Kind, language: str) -> list[Plant]:
 
 
 def _spread(plants: list[Plant]) -> list[Plant]:
+    """Some of them: the first, and others; the steps are odd so that not every one is of the same variety."""
     if len(plants) <= PLACES:
         return plants
-    return [plants[(2 * place + 1) * len(plants) // (2 * PLACES)] for place in range(PLACES)]
+    step = len(plants) // PLACES
+    return [plants[place * step + min(place, step - 1)] for place in range(PLACES)]
 
 
 def plant_tree(root: Path, language: str, plants: Iterable[Planted]) -> Tree:
