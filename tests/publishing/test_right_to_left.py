@@ -134,6 +134,21 @@ def test_code_runs_from_left_to_right(page: Page, address: str) -> None:
         assert computed(page.locator(selector).first, "direction") == "ltr"
 
 
+def test_a_value_is_not_turned_around(page: Page, address: str) -> None:
+    page.goto(f"{address}/ar/01-numbers/")
+    value = page.locator(".edgedocs-fact", has_text="×")
+    assert value.inner_text().startswith("1")
+    places = value.evaluate(
+        """element => [...element.textContent].map((_, place) => {
+            const range = document.createRange();
+            range.setStart(element.firstChild, place);
+            range.setEnd(element.firstChild, place + 1);
+            return range.getBoundingClientRect().left;
+        })"""
+    )
+    assert places == sorted(places)
+
+
 def test_the_layout_is_mirrored(page: Page, address: str) -> None:
     page.goto(f"{address}/01-numbers/")
     assert page.locator("html").get_attribute("dir") == "ltr"
