@@ -19,7 +19,9 @@ _ARABIC = str.maketrans(
     "ابجدهفغحيذكلمنوصقرستعثطخيزابجدهفغحيذكلمنوصقرستعثطخيز",
 )
 _PLACEHOLDER = re.compile(r"(⟦[0-9]+⟧)")
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"(?<!\w)[^\W\d_]++(?!\w)")
+"""A word; one with a digit or an underscore in it is a name, ``Q4_0`` for example, and stays."""
+
 _EDGES = re.compile(r"(\s*)(.*?)(\s*)", re.DOTALL)
 
 
@@ -48,7 +50,7 @@ class Pseudo(Translator):
 
 def _table(text: str, letters: dict[int, int]) -> str:
     """Each cell of a table on its own."""
-    cells = re.split(r"((?<!\\)\||\n|⟦[0-9]+⟧)", text)
+    cells = re.split(r"((?<!\\)\||\n)", text)
     return "".join(cell if place % 2 else _bracketed(cell, letters) for place, cell in enumerate(cells))
 
 
@@ -64,12 +66,11 @@ def _bracketed(text: str, letters: dict[int, int]) -> str:
 
 def _changed(text: str, letters: dict[int, int]) -> str:
     """Each word with other letters; words of three and more repeat their last one."""
-    return _WORD.sub(_longer, text).translate(letters)
+    return _WORD.sub(lambda match: _longer(match[0]).translate(letters), text)
 
 
-def _longer(match: re.Match[str]) -> str:
-    word = match[0]
-    return word + word[-1] * max(1, len(word) // 4)
+def _longer(word: str) -> str:
+    return word + word[-1] * (len(word) // 3)
 
 
 TRANSLATOR = Pseudo
