@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import unicodedata
 from typing import TYPE_CHECKING
 
 import polib
@@ -182,3 +183,22 @@ def test_the_page_for_what_is_missing(project: Path, address: str) -> None:
     for folder, code, direction in (("", "en", "ltr"), ("ar/", "ar", "rtl"), ("cs/", "cs", "ltr")):
         text = (project / "site" / f"{folder}404.html").read_text(encoding="utf-8")
         assert f'<html lang="{code}" class="no-js" dir="{direction}">' in text
+
+
+def test_a_pseudo_translation_runs_from_right_to_left(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = copy_fixture(tmp_path_factory.mktemp("pseudo"))
+    run(folder, "add-language", "ar")
+    run(folder, "sync", "--language", "ar", "--translator", "pseudo")
+    result = build(folder)
+    assert result.returncode == 0, result.stderr
+    with serving(folder / "site") as host:
+        for path in ("/ar/", "/ar/01-numbers/", "/ar/guide/deep/"):
+            page.goto(host + path)
+            assert computed(page.locator("html"), "direction") == "rtl"
+            text = page.locator("article h1").inner_text()
+            letters = [letter for letter in text if letter.isalpha()]
+            arabic = [letter for letter in letters if unicodedata.bidirectional(letter) == "AL"]
+            assert len(arabic) == len(letters) > 0, text
+            assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        page.goto(f"{host}/ar/01-numbers/")
+        assert all(computed(block, "direction") == "ltr" for block in page.locator("article pre").all())
