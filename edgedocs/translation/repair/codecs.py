@@ -106,9 +106,8 @@ class SingleByte(Codec):
     def torn(self) -> re.Pattern[str]:
         """The start of a sequence with bytes that may belong to it, whole or not; bytes may be replaced."""
         tail = self._class(0x80, 0xBF)[:-1] + LOST + "]"
-        return re.compile(
-            f"{self._class(0xC2, 0xDF)}{tail}?|{self._class(0xE0, 0xEF)}{tail}{{0,2}}|{self._class(0xF0, 0xF4)}{tail}{{0,3}}"
-        )
+        two, three, four = self._class(0xC2, 0xDF), self._class(0xE0, 0xEF), self._class(0xF0, 0xF4)
+        return re.compile(f"{two}{tail}?|{three}{tail}{{0,2}}|{four}{tail}{{0,3}}")
 
     def _class(self, first: int, last: int) -> str:
         known = [self._meanings[byte] for byte in range(first, last + 1) if byte in self._meanings]

@@ -21,7 +21,7 @@ from edgedocs.translation.repair.evidence import strength
 from edgedocs.translation.repair.torn import candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _DEEPEST = 3
 """Codecs one after the other."""
@@ -243,12 +243,16 @@ def _choose_each(
     chosen: dict[int, _Reading] = {}
     for index in damaged:
         found = [reading for reading in readings[index].values() if reading.damaged]
-        rank: Callable[[_Reading], tuple[int, int, int]] = lambda r: (r.spared + r.impossible, len(r.torn), -r.strong)
-        best = [reading for reading in found if rank(reading) == min(map(rank, found))]
+        best_rank = min(map(_rank, found))
+        best = [reading for reading in found if _rank(reading) == best_rank]
         if len({reading.restored for reading in best}) > 1:
             return {index: best[0]}, tuple(reading.codec.name for reading in best)
         chosen[index] = best[0]
     return chosen, ()
+
+
+def _rank(reading: _Reading) -> tuple[int, int, int]:
+    return reading.spared + reading.impossible, len(reading.torn), -reading.strong
 
 
 def _is_uniform(found: dict[str, _Reading], name: str) -> bool:

@@ -80,7 +80,7 @@ def _strength_of_script(run: Run, before: str, after: str, count: int, scripts: 
 def _strength_of_latin(run: Run, before: str, after: str, beyond: list[str]) -> Strength:
     if not all(_is_usual_latin(character) for character in beyond if character.isalpha()):
         return "none" if len(beyond) == 1 else "weak"
-    if run.damaged[0].isascii() or not run.damaged[-1].isascii() and _is_ideographic(run.damaged):
+    if run.damaged[0].isascii() or _is_ideographic(run.damaged):
         return _strength_in_token(run)
     small = any(character.islower() for character in beyond)
     if before.isupper() and small and (after.isupper() or not after.isalpha()):
