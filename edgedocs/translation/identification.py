@@ -75,6 +75,15 @@ def identify(text: str) -> str | None:
     return str(language) if certainty >= LEAST_CERTAINTY else None
 
 
+def likeliest(text: str) -> str:
+    """The language that a text most looks like, however short it is.
+
+    Raises:
+        CannotRun: if the identifier is not installed.
+    """
+    return str(_identifier().classify(" ".join(text[:10_000].split()))[0])
+
+
 def alike(first: str, second: str) -> bool:
     """Whether two languages are the same, or not told apart."""
     pair = {primary(first), primary(second)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from edgedocs.translation.checks.base import Check, Finding, Severity
 from edgedocs.translation.identification import LEAST_LETTERS, alike, identify, is_known
@@ -21,7 +21,7 @@ class LanguageCheck(Check):
     """Text in a third language. Only what is long enough to be certain, and no languages that are nearly the same."""
 
     name = "language"
-    severity: Severity = "error"
+    severity: ClassVar[Severity] = "error"
 
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:
         """See :class:`.base.Check`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from edgedocs.translation.checks.base import Check, Finding, Severity
 from edgedocs.translation.repair.diagnosis import Diagnosis, diagnose, is_suspicious
@@ -19,7 +19,7 @@ class Mojibake(Check):
     """UTF-8 read in another encoding, once or twice, and U+FFFD. What the source has too is meant."""
 
     name = "mojibake"
-    severity: Severity = "error"
+    severity: ClassVar[Severity] = "error"
 
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:
         """See :class:`.base.Check`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from edgedocs.translation.checks.base import Check, Finding, Severity
 from edgedocs.translation.identification import primary
@@ -56,7 +56,7 @@ class Terminology(Check):
     """
 
     name = "terminology"
-    severity: Severity = "warning"
+    severity: ClassVar[Severity] = "warning"
 
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:
         """See :class:`.base.Check`."""

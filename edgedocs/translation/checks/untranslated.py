@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from edgedocs.translation.checks.base import Check, Finding, Severity
-from edgedocs.translation.identification import alike, identify, primary
+from edgedocs.translation.identification import alike, identify, likeliest, primary
 from edgedocs.translation.prose import prose, words
 
 if TYPE_CHECKING:
@@ -22,11 +22,12 @@ _NAMES = re.compile(
 )
 """Texts of links and quotations: they may name what has no other name."""
 
-_FUNCTION_WORDS = frozenset(
-    "the of and is are was were be been it its that this these those for with from by an or not you your we our they "
-    "their which what when where how why than then there here has have had can could will would should may might must "
-    "each every all both more most such into only also but if so at as do does did about between because while".split()
-)
+_LIST = """
+the of and is are was were be been it its that this these those for with from by an or not you your we our they their
+which what when where how why than then there here has have had can could will would should may might must each every
+all both more most such into only also but if so at as do does did about between because while
+"""
+_FUNCTION_WORDS = frozenset(_LIST.split())
 """Words without which there is hardly an English sentence, and which are rare in other languages."""
 
 _SHORTEST_SENTENCE = 4
@@ -40,7 +41,7 @@ class Untranslated(Check):
     """
 
     name = "untranslated"
-    severity: Severity = "error"
+    severity: ClassVar[Severity] = "error"
 
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:
         """See :class:`.base.Check`."""
@@ -82,7 +83,9 @@ def _left_in_english(source: str, target: str, language: str, kept: frozenset[st
             if len(content) < _SHORTEST_SENTENCE:
                 continue
             hints = sum(word.lower() in _FUNCTION_WORDS for word in content)
-            if (tuple(content) in sentences and hints) or (hints >= 3 and hints * 4 >= len(content)):
+            is_as_in_source = tuple(content) in sentences and hints
+            is_likely = hints >= 3 and hints * 4 >= len(content)
+            if is_as_in_source or (is_likely and not alike(likeliest(sentence), language)):
                 return " ".join(content)
     return plain if len(plain) >= 60 and _is_english(plain) else None
 
