@@ -1,10 +1,14 @@
-"""Trees as Co-op Translator leaves them: a whole project as the source, ``translations`` in it, in every form it had."""
+"""Trees as Co-op Translator leaves them: a whole project as the source, with ``translations`` in it."""
 
 import hashlib
 import json
 import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
+from edgedocs.cli import main
 from edgedocs.translation import Tree
 from tests.translation.trees import write
 
@@ -44,7 +48,7 @@ SEGMENTS = 6
 """In each of them: two headings, two paragraphs, two items."""
 
 DATE = "2025-09-18T16:39:44+00:00"
-FOOTER = "**Prohlášení**:  \nToto přeložil stroj, [Co-op Translator](https://github.com/Azure/co-op-translator), i s chybami."
+FOOTER = "**Prohlášení**:  \nPřeložil to stroj, [Co-op Translator](https://github.com/Azure/co-op-translator)."
 
 
 def md5(text: str) -> str:
@@ -100,3 +104,12 @@ def commit(root: Path, date: str) -> None:
     environment |= {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(root), "GIT_CONFIG_NOSYSTEM": "1"}
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "--allow-empty", "-m", "a step"]):
         subprocess.run(["git", *command], cwd=root, env=environment, check=True, capture_output=True)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, tree: Tree, *arguments: str) -> int:
+    """Exit code of ``edgedocs translate`` on a tree."""
+    folders = ["--source", str(tree.source), "--translations", str(tree.translations)]
+    monkeypatch.setattr(sys, "argv", ["edgedocs", "translate", *arguments, *folders])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    return int(caught.value.code or 0)

@@ -205,7 +205,7 @@ def _language(notebook: _Notebook) -> str:
 
 def _split(body: str) -> Iterator[tuple[str, str]]:
     marks = list(_CELL_LINE.finditer(body))
-    ends = [mark.start() for mark in marks[1:]] + [len(body)]
+    ends = [mark.start() for mark in marks[1:]] + [len(body)] * bool(marks)
     for mark, end in zip(marks, ends, strict=True):
         yield mark[1], body[mark.end() : end]
 
@@ -225,8 +225,9 @@ def _set_state(notebook: _Notebook, header: dict[str, Any] | None, entries: tupl
     metadata = notebook.document.setdefault("metadata", {})
     ours = metadata.get(OUR_KEY)
     ours = dict(ours) if isinstance(ours, dict) else {}
-    ours.pop(_SEGMENTS, None)
-    if entries is not None:
+    if entries is None:
+        ours.pop(_SEGMENTS, None)
+    else:
         ours[_SEGMENTS] = [f"{entry.source} {entry.target} {entry.state}" for entry in entries]
     for key, value in ((COOP_KEY, header), (OUR_KEY, ours or None)):
         if value is None:

@@ -83,7 +83,9 @@ def _paired(source: Outline, target: Outline) -> Iterator[Correspondence]:
 
 def _side_by_side(old: Sequence[_Section], new: Sequence[_Section]) -> Iterator[Correspondence]:
     for left, right in zip(old, new, strict=True):
-        yield from _in_region(left.items, right.items)
+        start = 0 if left.heading is None else 1
+        yield from _segments(zip(left.items[:start], right.items[:start], strict=True), certain=True)
+        yield from _in_region(left.items[start:], right.items[start:])
 
 
 def _in_region(source: Sequence[Segment | Fixed], target: Sequence[Segment | Fixed]) -> Iterator[Correspondence]:
