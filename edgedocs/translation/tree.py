@@ -152,7 +152,7 @@ def _inside(folder: Path, name: str) -> Path:
 def _excluded(settings: Path) -> tuple[str, ...]:
     document = read_toml(settings)
     patterns = document.get("exclude", [])
-    unknown = sorted(document.keys() - {"exclude"})
+    unknown = sorted(document.keys() - {"exclude", "translator"})
     if unknown or not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
-        raise BadInput("malformed settings", where=settings, expected='only exclude = ["pattern", …]')
+        raise BadInput("malformed settings", where=settings, expected='exclude = ["pattern", …] and [translator]')
     return tuple(patterns)
