@@ -23,7 +23,7 @@ from edgedocs.translation.interop.state_file import FILE_NAME as STATE_FILE
 from edgedocs.translation.language import FILE_NAME as LANGUAGE_FILE
 from edgedocs.translation.language import bare
 from edgedocs.translation.pairs import PageContext, PagePair, SegmentPair
-from edgedocs.translation.segments import Segment
+from edgedocs.translation.segments import Segment, split
 from edgedocs.translation.status import PageStatus, SourcePage, status_of
 from edgedocs.translation.translated_page import TranslatedPage
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from edgedocs.core.progress import Progress
     from edgedocs.translation.checks.base import Check
+    from edgedocs.translation.segments import Outline
     from edgedocs.translation.tree import Tree
 
 UNREADABLE = "unreadable"
@@ -204,7 +205,7 @@ def _pair(tree: Tree, origins: Origins, context: PageContext, source: SourcePage
     where = path.as_posix()
     text = notebooks.page_text(files.read_text(path), path)
     translation = origins.complete(TranslatedPage.parse(text, where), code, context.page)
-    outline = translation.outline(where)
+    outline = _outline(translation, source, where)
     if source is not None and seal.held(text, source.hash) is not None:
         both = zip(source.outline.segments, outline.segments, strict=False)
         statuses = tuple(SegmentStatus("fresh", old, new) for old, new in both)
@@ -212,6 +213,16 @@ def _pair(tree: Tree, origins: Origins, context: PageContext, source: SourcePage
     else:
         status = status_of(source, translation, where)
     return PagePair(context, source, translation, outline, status)
+
+
+def _outline(translation: TranslatedPage, source: SourcePage | None, where: str) -> Outline:
+    """The outline without the footer, which on a page that another tool made may have no mark but its words."""
+    made_elsewhere = translation.header is not None and translation.records is None
+    if made_elsewhere and source is not None and not footers.split(source.text, without_link=True)[1]:
+        body, footer = footers.split(translation.body, without_link=True)
+        if footer:
+            return split(body, where, translation.body_line)
+    return translation.outline(where)
 
 
 def _on_page(pair: PagePair, chosen: Sequence[Check]) -> list[Finding]:

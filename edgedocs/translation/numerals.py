@@ -197,7 +197,7 @@ def spelled(text: str, language: str) -> set[str]:
     words = _words(language)
     if not words:
         return set()
-    folded = text.casefold()
+    folded = unicodedata.normalize("NFC", text).casefold()
     tokens = set(_WORD.findall(folded))
     return {value for value, stems in words.items() if any(_occurs(stem, folded, tokens) for stem in stems)}
 

@@ -10,6 +10,7 @@ from edgedocs.translation.addresses import fragment
 from edgedocs.translation.checks.base import Check, Finding
 from edgedocs.translation.headings import heading_words, slugs
 from edgedocs.translation.inline_parts import parts
+from edgedocs.translation.segments import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -108,8 +109,8 @@ def _anchors(outline: Outline) -> frozenset[str]:
             found.update(match["id"] for match in _LIST.finditer(item.text))
         if "<" in item.text:
             found.update(_HTML.findall(item.text))
-        if item.kind == "heading":
-            found |= slugs(heading_words(item.text))
+        if isinstance(item, Segment) and item.kind == "heading":
+            found |= _names(item)
     return frozenset(found)
 
 
@@ -118,11 +119,14 @@ def _meanings(pair: PagePair) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for one in pair.segments:
         if one.source.kind == "heading":
-            here = slugs(heading_words(one.target.text)) | frozenset(filter(None, [one.target.identifier]))
-            there = slugs(heading_words(one.source.text)) | frozenset(filter(None, [one.source.identifier]))
-            for name in there:
-                found[name] = found.get(name, frozenset()) | here
+            for name in _names(one.source):
+                found[name] = found.get(name, frozenset()) | _names(one.target)
     return found
+
+
+def _names(heading: Segment) -> frozenset[str]:
+    """The explicit id of a heading, or what it may get by itself."""
+    return frozenset({heading.identifier}) if heading.identifier else slugs(heading_words(heading.text))
 
 
 CHECK = Anchors()

@@ -24,6 +24,9 @@ _MONTH = re.compile(
 _AFTERNOON = re.compile(r"\d\s?p\.?m\b", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(\d)\s?([kKM])\b")
 _SMALL = 12
+_NEAR = 30
+"""Characters; “5 to 8 %” has the sign once."""
+
 _LISTED = 6
 _REMEDY = "write the numbers of the source, in the way of the language"
 
@@ -93,8 +96,14 @@ class Numbers(Check):
             if others:
                 message = f"{value} {numeral.unit} in the source, {value} {others[0]} here"
                 yield self.in_segment(pair, message, "keep the unit, or convert the number with it")
-            elif numeral.unit == "%" and not PERCENT.search(target):
+            elif numeral.unit == "%" and not all(_is_percentage(one, target) for one in found):
                 yield self.in_segment(pair, f"{value} is a percentage in the source", _REMEDY)
+
+
+def _is_percentage(numeral: Numeral, text: str) -> bool:
+    """Whether a percent sign, or the word for it, stands near behind the number or before it."""
+    place = numeral.start
+    return bool(PERCENT.search(text[place : place + _NEAR]) or PERCENT.search(text[max(0, place - _NEAR) : place]))
 
 
 def _prose(text: str, kind: str) -> str:
