@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,7 @@ def outcomes(root: Path, language: str) -> list[Outcome]:
     plants = list(planted(language))
     tree = plant_tree(root / language, language, plants)
     alarms: dict[str, list[Finding]] = defaultdict(list)
-    for finding in check_tree(tree, [language]):
+    for finding in check_tree(tree, [language], processes=os.cpu_count() or 1):
         if finding.severity in FAILING:
             alarms[finding.page].append(finding)
     return [Outcome(one, tuple(alarms[one.page])) for one in plants]
