@@ -174,7 +174,10 @@ class _Session:
         """Judge one revision by what source and translation are now."""
         key = revision.source, revision.number
         status = self.by_key.get(key)
-        if status is None or status.source is None:
+        unchanged = revision.text is not None and digest(revision.text) == revision.seen
+        if (status is None or status.source is None) and unchanged:
+            self.unchanged += 1
+        elif status is None or status.source is None:
             remedy = "export the page anew, and put the translation there"
             self._refuse(revision, None, "conflict", "the source has no such segment any more: it has changed", remedy)
         elif key in self.seen:
