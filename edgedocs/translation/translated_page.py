@@ -53,12 +53,14 @@ class TranslatedPage:
         """Take a page apart.
 
         Args:
-            text: the file's text, line ends as they are.
+            text: the file's text, line ends as they are; of a notebook, the text of the page that it is.
             where: its path, for messages.
 
         Raises:
-            BadInput: if header or records are malformed, twice there or out of place.
+            BadInput: if header or records are malformed, twice there or out of place, or it is a notebook's JSON.
         """
+        if notebooks.is_notebook(where) and text.lstrip(BYTE_ORDER_MARK).lstrip().startswith("{"):
+            raise BadInput("a notebook, which is not handled here", where=where, expected="a page of Markdown")
         header = headers.parse(text, where)
         span = headers.find(text)
         start = span[1] if span else len(text) - len(text.removeprefix(BYTE_ORDER_MARK))

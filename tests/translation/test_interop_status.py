@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from edgedocs.translation import Tree, overview
+from edgedocs.core.errors import BadInput
+from edgedocs.translation import Tree, overview, record
 from edgedocs.translation.language import aliases_of, canonical
-from tests.translation.coop_trees import CZECH, FOOTER, SOURCE, entry, inline, make_coop_tree, notebook, run
+from edgedocs.translation.translated_page import TranslatedPage
+from tests.translation.coop_trees import CZECH, FOOTER, SEGMENTS, SOURCE, entry, inline, make_coop_tree, notebook, run
 from tests.translation.trees import write
 
 HEADERS = {
@@ -143,3 +145,20 @@ def test_a_language_is_found_by_either_name(tmp_path: Path) -> None:
     assert tree.require_language("br") == "br"
     assert tree.language("pt-BR").tag == "pt-BR"
     assert tree.language("br").direction == "ltr"
+
+
+def test_a_notebook_is_recorded_as_a_notebook(tmp_path: Path) -> None:
+    tree = make_coop_tree(tmp_path, {"a.ipynb": notebook("# Title")}, {"a.ipynb": notebook("# Název")})
+    record(tree, "cs", "a.ipynb")
+    document = json.loads(tree.translation_path("cs", "a.ipynb").read_text(encoding="utf-8"))
+    assert document["cells"][0]["source"] == ["# Název"]
+    assert states(tree) == {"a.ipynb": "fresh"}
+    with pytest.raises(BadInput, match="not handled here"):
+        TranslatedPage.parse(json.dumps(document), "a.ipynb")
+
+
+def test_a_footer_is_no_segment_and_stays_in_the_page(tmp_path: Path) -> None:
+    tree = make_coop_tree(tmp_path, {"a.md": SOURCE}, {"a.md": HEADERS["footer"]})
+    page = TranslatedPage.load(tree.translation_path("cs", "a.md"))
+    assert len(page.outline("a.md").segments) == SEGMENTS
+    assert page.render() == HEADERS["footer"]
