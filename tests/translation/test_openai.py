@@ -1,5 +1,6 @@
 """The translator ``openai`` against a real server: what is sent, and what is taken from answers."""
 
+import json
 import logging
 from pathlib import Path
 
@@ -238,11 +239,33 @@ def test_a_template_without_a_system_role() -> None:
     assert second[0]["content"] == "\n\n".join(message["content"] for message in first)
 
 
-def test_a_context_that_is_too_long_fails_the_segment() -> None:
-    message = "This model's maximum context length is 512 tokens; reduce the length of the messages or max_tokens"
-    with provider(error(400, message)) as server:
+TOO_LONG = "This model's maximum context length is 512 tokens; reduce the length of the messages or max_tokens"
+
+
+@pytest.mark.parametrize("model", [None, "m"])
+def test_a_context_that_is_too_short_fails_the_segment(model: str | None) -> None:
+    with provider(error(400, TOO_LONG)) as server:
         with pytest.raises(NotTranslated, match="maximum context length is 512"):
-            translator(server.base, model="m").translate(ask())
+            translator(server.base, model=model).translate(ask())
+        first, second = (received.document["max_tokens"] for received in server.received)
+    assert second < first
+
+
+def test_a_context_with_room_for_a_shorter_answer_is_enough() -> None:
+    with provider(Script([error(400, TOO_LONG), answers("ano")])) as server:
+        assert translator(server.base).translate(ask("Yes. " * 200)).text == "ano"
+        assert server.received[1].document["max_tokens"] >= 500
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"error": {"message": "you must provide a model parameter"}}, {"error": {"message": "model is required"}},
+     {"detail": [{"type": "missing", "loc": ["body", "model"], "msg": "Field required"}]}],
+)  # fmt: skip
+def test_a_server_that_wants_a_model_ends_the_run(document: object) -> None:
+    with provider(lambda handler, _: handler.reply(json.dumps(document), 400)) as server:
+        with pytest.raises(CannotRun, match="may want the name of a model"):
+            translator(server.base).translate(ask())
         assert len(server.received) == 1
 
 

@@ -79,12 +79,13 @@ class ChatClient:
         self._answers = 0
         self._failures = 0
 
-    def complete(self, messages: Sequence[dict[str, str]], max_tokens: int) -> tuple[Completion, Usage]:
+    def complete(self, messages: Sequence[dict[str, str]], max_tokens: int, least: int = 0) -> tuple[Completion, Usage]:
         """The server's answer to messages, and what it took, failed attempts included.
 
         Args:
             messages: ``role`` and ``content`` of each.
             max_tokens: how many tokens the answer may have.
+            least: how many it must be allowed to have, if the model's context has no room for more; 0 for as many.
 
         Raises:
             NotTranslated: if the server does not answer these messages.
@@ -92,7 +93,8 @@ class ChatClient:
                 always says that there are too many requests, fails at one segment after the other, or the budget does
                 not reach.
         """
-        highest = self.budget.priced(upper(message["content"] for message in messages), max_tokens)
+        sent = upper(message["content"] for message in messages)
+        highest = self.budget.priced(sent, max_tokens)
         taken, attempts = Usage(), _Attempts(self._answers)
         while True:
             dialect = self._dialect
@@ -112,6 +114,10 @@ class ChatClient:
             if fault is None:
                 self._note_answer()
                 return completion, taken
+            if fault.too_long and 0 < least < max_tokens:
+                max_tokens = least
+                highest = self.budget.priced(sent, max_tokens)
+                continue
             if self._learned(dialect, fault):
                 continue
             self._wait_or_raise(fault, attempts)

@@ -16,6 +16,10 @@ LARGEST_EXCERPT = 200
 _UNPRINTABLE = re.compile(
     "[^\u0020-\u007e\u00a0-\u200a\u2010-\u2027\u2030-\u205f\u2070-\ud7ff\uf900-\ufefe\uff01-\uffef]+"
 )
+_NO_MODEL = re.compile(
+    r"provide a model|\bmodel\b.{0,10}\b(?:required|missing)|field required.*\bmodel\b", re.IGNORECASE | re.DOTALL
+)
+_TOO_LONG = re.compile(r"context[ _](?:length|window|size)|too long|too many tokens", re.IGNORECASE)
 _NO_MONEY = re.compile(r"insufficient_quota|billing|insufficient[ _]balance", re.IGNORECASE)
 
 
@@ -32,6 +36,7 @@ class Fault(Exception):  # noqa: N818 - what went wrong; the client decides whet
         wait: seconds that the server asks to wait before the next attempt.
         pauses: whether all requests wait, and not this one alone.
         refused_words: what a server says that does not take the request as it is; None otherwise.
+        too_long: whether request and answer together do not fit the model's context.
     """
 
     what: str
@@ -42,6 +47,7 @@ class Fault(Exception):  # noqa: N818 - what went wrong; the client decides whet
     wait: float | None = None
     pauses: bool = False
     refused_words: str | None = None
+    too_long: bool = False
 
 
 def of_status(status: int, headers: Mapping[str, str], body: bytes, model: str | None) -> Fault:
@@ -77,10 +83,11 @@ def of_status(status: int, headers: Mapping[str, str], body: bytes, model: str |
     if status in (408, 409, 425) or status >= 500:
         remedy = "look at the log of the server, then run again: only what failed is translated"
         return Fault(said, remedy, attempts=None, wait=wait, pauses=status == 503)
-    if status in (400, 422) and model is None:
+    if status in (400, 422) and model is None and _NO_MODEL.search(words):
         return Fault(said, "the server may want the name of a model: give it", ends=True, refused_words=words)
     remedy = "read what the server says; translate this segment by hand if it is too long for the model"
-    return Fault(said, remedy, refused_words=words if status in (400, 422) else None)
+    refused = words if status in (400, 422) else None
+    return Fault(said, remedy, refused_words=refused, too_long=bool(_TOO_LONG.search(words)))
 
 
 def words_of(body: bytes) -> str:

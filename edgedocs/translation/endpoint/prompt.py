@@ -23,6 +23,7 @@ LARGEST_CONTEXT = 1000
 """Characters of each neighbour that are sent."""
 
 LARGEST_TERMS = 60
+LARGEST_FINDINGS = 20
 
 RULES = """\
 You translate the documentation of a software project into {language}. You get one piece of a page, in Markdown.
@@ -61,11 +62,20 @@ def messages(request: Request) -> list[dict[str, str]]:
         parts.append(_marked("EARLIER TRANSLATION", request.previous, tag))
     parts.append(f"Translate this piece into {name}:")
     parts.append(_marked("PIECE", request.text, tag))
-    told = [
-        {"role": "system", "content": RULES.format(language=name)},
+    system = {"role": "system", "content": RULES.format(language=name)}
+    if not request.findings:
+        return [system, {"role": "user", "content": "\n\n".join(parts)}]
+    findings = "\n".join(f"- {finding[:LARGEST_CONTEXT]}" for finding in request.findings[:LARGEST_FINDINGS])
+    mend = "Answer with a translation of the whole piece in which this is mended, and nothing else."
+    if not request.refused.strip() or len(request.refused) > 8 * len(request.text) + LARGEST_CONTEXT:
+        parts.append(f"An earlier answer was refused:\n{findings}\n\n{mend}")
+        return [system, {"role": "user", "content": "\n\n".join(parts)}]
+    return [
+        system,
         {"role": "user", "content": "\n\n".join(parts)},
+        {"role": "assistant", "content": request.refused},
+        {"role": "user", "content": f"This translation was refused:\n{findings}\n\n{mend}"},
     ]
-    return told + _correction(request)
 
 
 def answer(request: Request, completion: Completion) -> str:
@@ -99,23 +109,6 @@ def answer(request: Request, completion: Completion) -> str:
     if _unencodable(text):
         raise _none(request, "the answer has surrogates, which are no text", "run again, or take another model")
     return text
-
-
-def _correction(request: Request) -> list[dict[str, str]]:
-    """The turns that show a refused answer and say what was wrong with it."""
-    if not request.findings or not request.refused.strip():
-        return []
-    if len(request.refused) > 8 * len(request.text) + LARGEST_CONTEXT:
-        return []
-    findings = "\n".join(f"- {finding}" for finding in request.findings[:20])
-    return [
-        {"role": "assistant", "content": request.refused},
-        {
-            "role": "user",
-            "content": f"This translation was refused:\n{findings}\n\n"
-            "Answer with a translation of the whole piece in which this is mended, and nothing else.",
-        },
-    ]
 
 
 def _marked(title: str, text: str, tag: str) -> str:

@@ -31,7 +31,7 @@ def estimate(text: str) -> int:
 
 def upper(texts: Iterable[str]) -> int:
     """The most tokens that messages can take: no token of a byte-level vocabulary is shorter than a byte."""
-    return TEMPLATE + sum(len(text.encode("utf-8", "surrogatepass")) + MESSAGE for text in texts)
+    return TEMPLATE + sum(_size(text) + MESSAGE for text in texts)
 
 
 def longest_answer(text: str) -> int:
@@ -40,4 +40,13 @@ def longest_answer(text: str) -> int:
     Ample, so that a script of which each character takes several tokens is not cut off, and with room for a model
     that reasons first; an answer that is longer was no translation.
     """
-    return 1024 + 4 * len(text.encode("utf-8", "surrogatepass"))
+    return 1024 + 3 * _size(text)
+
+
+def least_answer(text: str) -> int:
+    """How many it must be allowed to have, where the context has no room for more: twice what English takes, or so."""
+    return 64 + _size(text) // 2
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))

@@ -11,7 +11,7 @@ import math
 from edgedocs.core.errors import BadInput
 from edgedocs.translation.endpoint import Address, Budget, ChatClient, Patience, Price, RateLimiter
 from edgedocs.translation.endpoint.prompt import LARGEST_TEXT, answer, messages
-from edgedocs.translation.endpoint.tokens import MESSAGE, RECEIVED_PER_SENT, estimate, longest_answer
+from edgedocs.translation.endpoint.tokens import MESSAGE, RECEIVED_PER_SENT, estimate, least_answer, longest_answer
 from edgedocs.translation.translators.base import Answer, NotTranslated, Request, Settings, Translator, Usage
 
 
@@ -64,7 +64,8 @@ class OpenAITranslator(Translator):
                 expected=f"at most {LARGEST_TEXT}",
                 remedy="split the segment",
             )
-        completion, usage = self._client.complete(messages(request), longest_answer(request.text))
+        longest, least = longest_answer(request.text), least_answer(request.text)
+        completion, usage = self._client.complete(messages(request), longest, least)
         return Answer(answer(request, completion), usage)
 
     def estimate(self, request: Request) -> Usage:
