@@ -84,13 +84,15 @@ def sync(
       edgedocs translate sync 04-gguf.md --language cs --translator openai --endpoint http://127.0.0.1:8080/v1
     """
     from edgedocs.translation import Tree
-    from edgedocs.translation.sync import due, plans, require_languages
+    from edgedocs.translation.sync import due, plans, require_languages, trial
     from edgedocs.translation.sync.defaults import defaults
     from edgedocs.translation.translators import translators
 
     tree = Tree.open(source, translations)
-    codes = require_languages(tree, languages)
-    names = sorted({_page_name(tree, page, codes) for page in pages})
+    trials = [code for code in dict.fromkeys(languages) if trial.is_trial(tree, code)]
+    spoken = [code for code in languages if code not in trials]
+    codes = require_languages(tree, spoken) if spoken or not trials else []
+    names = sorted({_page_name(tree, page, [*codes, *trials]) for page in pages})
     chosen = defaults(tree)
     given = {key: value for key, value in options.items() if value is not None and value is not False}
     merged = {**chosen, **given}
@@ -102,11 +104,18 @@ def sync(
     merged.pop("name", None)
     count = jobs or merged.pop("jobs", 4)
     merged.pop("jobs", None)
-    found = due(tree, codes, names)
+    if trials and named != "pseudo":
+        require_languages(tree, trials)
     settings = _settings(tree, merged)
     offline = dry_run and named == "openai" and not settings.endpoint
     translator = translators.get("pseudo" if offline else named)(settings)
     try:
+        if trials and not dry_run:
+            for code in trials:
+                trial.start(tree, code, translator)
+            codes, trials = [*codes, *trials], []
+        found = due(tree, codes, names) if codes else []
+        found += [entry for code in trials for entry in trial.due(tree, code, names)]
         if dry_run:
             _emit_plans(plans(tree, found, translator), as_json)
             return

@@ -9,6 +9,7 @@ Nouns, from the bottom:
 * ``answering`` — one segment: asked, checked, asked again.
 * ``assembling`` and ``writing`` — the page, in the order and layout of its source.
 * ``engine`` — many pages, many threads.
+* ``trial`` — languages that nobody speaks.
 """
 
 from edgedocs.translation.sync.engine import Engine, PageResult, Synced

@@ -14,6 +14,7 @@ from edgedocs.core.errors import BadInput, EdgeDocsError
 from edgedocs.pages.scanner import scan
 from edgedocs.translation import glossary
 from edgedocs.translation.interop import footers, notebooks
+from edgedocs.translation.language import bare
 from edgedocs.translation.masking import mask
 from edgedocs.translation.overview import overview
 from edgedocs.translation.pairs import PageContext, pair_by_place
@@ -273,7 +274,9 @@ def contexts(tree: Tree, languages: Sequence[str]) -> dict[str, PageContext]:
     Raises:
         BadInput: if a file about a language is malformed.
     """
-    return {code: PageContext(tree.language(code), "", glossary.load(tree.translations / code)) for code in languages}
+    known = set(tree.languages())
+    spoken = {code: tree.language(code) if code in known else bare(code) for code in languages}
+    return {code: PageContext(spoken[code], "", glossary.load(tree.translations / code)) for code in languages}
 
 
 def plans(tree: Tree, found: Sequence[Due], translator: Translator) -> list[Plan]:

@@ -118,3 +118,14 @@ def test_a_key_goes_only_where_it_belongs(monkeypatch: pytest.MonkeyPatch) -> No
     assert _key("https://api.openai.com.example/v1") is None
     monkeypatch.setenv("EDGEDOCS_API_KEY", "own")
     assert _key("http://127.0.0.1:8080/v1") == "own"
+
+
+def test_a_trial_language_is_made_when_pseudo_fills_it(tree: Tree) -> None:
+    planned = run(tree, "--language", "x-trial", "--dry-run", "--json")
+    assert json.loads(planned.stdout)["summary"]["translate"] == SEGMENTS
+    assert not (tree.translations / "x-trial").exists()
+    refused = run(tree, "--language", "x-trial", "--translator", "memory")
+    assert "add-language" in str(refused.exception)
+    assert run(tree, "--language", "x-trial", "--translator", "pseudo").exit_code == 0
+    assert tree.language("x-trial").notices["machine"].startswith("«Å ɱåçĥîñ")
+    assert run(tree, "--language", "x-trial", "--translator", "pseudo").output == "everything is in step\n"

@@ -110,7 +110,7 @@ def _edit_target(tree: Tree, data: st.DataObject) -> list[str]:
         else:
             added = words if action != "comment" else f"<!-- {words} -->"
             start = text.index("\n-->\n") + 5
-            if text[start:].startswith("---\n"):
+            if text[start:].startswith("---\n") and "\n---\n" in text[start:]:
                 start = text.index("\n---\n", start) + 5
             text = f"{text[:start]}\n{added}\n\n{text[start:].lstrip()}"
         written.append(words)
