@@ -19,7 +19,7 @@ from edgedocs.translation.translators.openai import OpenAITranslator
 from edgedocs.translation.tree import Tree
 from tests.translation.provider import Behaviour, Handler, Received, Server, answers, completion, error, provider
 from tests.translation.test_openai import QUICK
-from tests.translation.test_openai_faults import FAULTS
+from tests.translation.test_openai_faults import FAULTS, limit
 from tests.translation.trees import edit, make_tree
 
 PIECES = {
@@ -154,7 +154,7 @@ def test_an_answer_that_is_no_translation_is_refused(name: str, tmp_path: Path) 
 def test_a_fault_of_one_segment_leaves_the_others(name: str, tmp_path: Path) -> None:
     tree = tree_of(tmp_path)
     with provider(poisoned(FAULTS[name][0])) as server:
-        synced = sync(tree, server, timeout=0.3)
+        synced = sync(tree, server, timeout=limit(name))
     require_failed(tree, synced)
 
 
@@ -255,7 +255,7 @@ def test_requests_overlap_and_keep_the_rate(tmp_path: Path) -> None:
         sync(tree, server, jobs=8, requests_per_minute=60 / 0.03)
         times = sorted(received.at for received in server.received)
     assert 2 <= most[0] <= 8
-    assert times[-1] - times[0] >= (len(times) - 1) * 0.03 - 0.02
+    assert times[-1] - times[0] >= (len(times) - 1) * 0.03 * 0.7
 
 
 # From the command line.
