@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from edgedocs.pages.block import Block
 
 
+_MARKED = frozenset({"list-item", "heading", "fence", "admonition", "tab", "rule"})
+"""Kinds that begin a block even right below a text."""
+
+_FOLLOWERS = 2
+"""Blocks behind a text that it could take in."""
+
+
 class Places:
     """The places of a page into which translations come.
 
@@ -32,10 +39,6 @@ class Places:
     @cached_property
     def _lines(self) -> list[int]:
         return [block.line for block in self._blocks]
-
-    @cached_property
-    def _has_html(self) -> bool:
-        return any(block.kind == "html" for block in self._blocks)
 
     def fits(self, segment: Segment, text: str) -> bool:
         """Whether ``text`` in place of a segment leaves the page's blocks as they are, but for this one's words."""
@@ -55,19 +58,26 @@ class Places:
         return expected == found and same_lines and new[number].text.rstrip("\n") == unify_line_ends(text).rstrip("\n")
 
     def _window(self, place: int) -> tuple[int, int]:
-        """Blocks that decide how one of them is read: from the one that holds it to the one behind the blank lines."""
+        """Blocks that decide how one of them is read: from the one that holds it to the second behind it."""
         blocks = self._blocks
-        if self._has_html:
+        if blocks[place].kind == "html":
+            # An element that began far above may go on here.
             return 0, len(blocks)
         start = place
-        while start and not (
-            not blocks[start].inside and blocks[start].indent == 0 and blocks[start - 1].kind == "blank"
-        ):
+        while start and not self._stands_alone(start):
             start -= 1
         end = place + 1
-        while end < len(blocks) and blocks[end].kind != "blank":
+        followers = 0
+        while end < len(blocks) and followers < _FOLLOWERS:
+            followers += blocks[end].kind != "blank"
             end += 1
-        return start, min(end + 2, len(blocks))
+        return start, end
+
+    def _stands_alone(self, place: int) -> bool:
+        """Whether a block is read as it is whatever stands before it."""
+        block = self._blocks[place]
+        begins = block.kind in _MARKED or self._blocks[place - 1].kind == "blank"
+        return not block.inside and block.indent == 0 and begins and block.kind not in ("html", "code")
 
 
 def _whole(item: object) -> tuple[object, ...]:

@@ -129,3 +129,10 @@ def test_a_trial_language_is_made_when_pseudo_fills_it(tree: Tree) -> None:
     assert run(tree, "--language", "x-trial", "--translator", "pseudo").exit_code == 0
     assert tree.language("x-trial").notices["machine"].startswith("«Å ɱåçĥîñ")
     assert run(tree, "--language", "x-trial", "--translator", "pseudo").output == "everything is in step\n"
+
+
+def test_a_trial_language_is_none_of_the_site(tree: Tree) -> None:
+    from edgedocs.publishing.languages import find
+
+    run(tree, "--language", "x-trial", "--translator", "pseudo")
+    assert [language.code for language in find("en", Tree(tree.source, tree.translations))] == ["en", "cs"]
