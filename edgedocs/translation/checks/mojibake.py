@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from edgedocs.translation.checks.base import Check, Finding, Severity
+from edgedocs.translation.identification import primary
+from edgedocs.translation.prose import prose
+from edgedocs.translation.repair.alphabets import misread_letters
 from edgedocs.translation.repair.diagnosis import Diagnosis, diagnose, is_suspicious
 
 if TYPE_CHECKING:
@@ -12,6 +16,8 @@ if TYPE_CHECKING:
 
     from edgedocs.translation.pairs import PagePair, SegmentPair
 
+_QUESTION_MARK = re.compile(r"\w*(?:[^\W\d_]\?+[^\W\d_]|(?<!\S)\?+[^\W\d_]|[^\W\d_]\?\?(?!\?))\w*")
+_TRANSLATE_AGAIN = "write the letters that belong there, or translate again"
 _REMEDY = "run `edgedocs translate repair` on the page"
 
 
@@ -23,10 +29,19 @@ class Mojibake(Check):
 
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:
         """See :class:`.base.Check`."""
-        found = _diagnose(pair.target.text)
-        if found is None or _is_in_source(found, pair.source.text):
+        text = pair.target.text
+        found = _diagnose(text)
+        if found is not None and not _is_in_source(found, pair.source.text):
+            yield self.in_segment(pair, _message(found), _remedy(found), line=found.lines[0] - 1)
             return
-        yield self.in_segment(pair, _message(found), _remedy(found), line=found.lines[0] - 1)
+        marks = _question_marks(text) if "?" in text else []
+        if marks and len(marks) > len(_question_marks(pair.source.text)):
+            shown = ", ".join(f"“{mark}”" for mark in marks[:3])
+            yield self.in_segment(pair, f"letters became question marks: {shown}", _TRANSLATE_AGAIN)
+        if found is None and not text.isascii():
+            wrong = misread_letters(text, primary(pair.context.language.code))
+            if wrong:
+                yield self.in_segment(pair, f"letters of another code page: {wrong}", _TRANSLATE_AGAIN)
 
     def page(self, pair: PagePair) -> Iterator[Finding]:
         """What no segment by itself shows: front matter, code, and what only the rest of the page explains."""
@@ -46,6 +61,11 @@ class Mojibake(Check):
         if left:
             count = f" on {len(left)} lines" if len(left) > 1 else ""
             yield self.in_page(pair, f"{_message(found)}{count}", _remedy(found), line=left[0])
+
+
+def _question_marks(text: str) -> list[str]:
+    """Words with a question mark where a letter was."""
+    return _QUESTION_MARK.findall(prose(text))
 
 
 def _diagnose(text: str) -> Diagnosis | None:

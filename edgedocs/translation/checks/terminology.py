@@ -22,6 +22,7 @@ _IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
 _NEVER = re.compile(r"\bnever\s+(?P<words>[^;.]+)", re.IGNORECASE)
 _OTHER_THAN = re.compile(r"\bnot the same word as\s+(?P<term>[^;.]+)", re.IGNORECASE)
 _KEPT = re.compile(r"\b(?:untranslated|left in English|stays? English)\b", re.IGNORECASE)
+_IMAGE = re.compile(r"!\[[^\[\]]{0,1000}\]")
 _OR = re.compile(r"\s+or\s+|,\s*")
 
 
@@ -64,7 +65,7 @@ class Terminology(Check):
             return
         entries, by_start, by_term = _index(pair.context.glossary)
         language = primary(pair.context.language.code)
-        used = _split(prose(pair.target.text))
+        used = _split(prose(_IMAGE.sub(" ", pair.target.text)))
         distinct = set(used)
         forbidden = set()
         for entry in entries:
@@ -73,7 +74,7 @@ class Terminology(Check):
                     forbidden.add(entry.term.term)
                     message = f"“{wrong}” for “{entry.term.term}”, which the glossary forbids"
                     yield self.in_segment(pair, message, _remedy(entry.term))
-        for entry in _terms_in(_split(prose(pair.source.text)), by_start):
+        for entry in _terms_in(_split(prose(_IMAGE.sub(" ", pair.source.text))), by_start):
             if entry.kept or entry.term.term in forbidden or _is_there(entry.target, distinct, language):
                 continue
             message = f"“{entry.term.term}” is not rendered as the glossary says"

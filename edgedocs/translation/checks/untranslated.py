@@ -30,6 +30,12 @@ all both more most such into only also but if so at as do does did about between
 _FUNCTION_WORDS = frozenset(_LIST.split())
 """Words without which there is hardly an English sentence, and which are rare in other languages."""
 
+_OTHER_FUNCTION_WORDS = frozenset(["a", "to", "in", "on", "no", "i"])
+"""Further ones, which are words of other languages too."""
+
+_TITLE = re.compile(r"\s*(?:!!!|\?\?\?\+?|===)[^\"\n]{0,200}\"(?P<title>[^\n]*)\"\s*")
+"""Of an admonition or a tab."""
+
 _SHORTEST_SENTENCE = 4
 """Words; a shorter one counts only if the whole segment is the source's."""
 
@@ -70,14 +76,14 @@ def _unpaired(pair: PagePair, outline: Outline) -> Iterator[tuple[int, str]]:
 
 def _left_in_english(source: str, target: str, language: str, kept: frozenset[str]) -> str | None:
     """What of a translation is English, if anything is."""
-    plain = _without_names(prose(target))
+    plain = _plain(target)
     found = words(plain)
     if len(found) < 2:
         return None
-    if found == words(_without_names(prose(source))):
+    if found == words(_plain(source)):
         return " ".join(found) if _is_plain_english(found, language, kept) else None
     if not _FUNCTION_WORDS.isdisjoint(word.lower() for word in found):
-        sentences = {tuple(words(s)) for s in _SENTENCE_END.split(_without_names(prose(source)))}
+        sentences = {tuple(words(s)) for s in _SENTENCE_END.split(_plain(source))}
         for sentence in _SENTENCE_END.split(plain):
             content = words(sentence)
             if len(content) < _SHORTEST_SENTENCE:
@@ -93,7 +99,7 @@ def _left_in_english(source: str, target: str, language: str, kept: frozenset[st
 def _is_plain_english(found: list[str], language: str, kept: frozenset[str]) -> bool:
     """Whether words that a translation shares with its source are English and not names or kept terms."""
     lower = [word.lower() for word in found]
-    if any(word in _FUNCTION_WORDS for word in lower):
+    if any(word in _FUNCTION_WORDS or (word in _OTHER_FUNCTION_WORDS and len(found) > 2) for word in lower):
         return True
     if " ".join(lower) in kept:
         return False
@@ -117,8 +123,10 @@ def _is_english(plain: str) -> bool:
     return hints >= 2 and hints * 10 >= len(found) and identify(plain) == "en"
 
 
-def _without_names(plain: str) -> str:
-    return _NAMES.sub(" ", plain)
+def _plain(text: str) -> str:
+    """The prose without names; of an admonition or a tab, its title."""
+    title = _TITLE.fullmatch(text)
+    return prose(title["title"]) if title else _NAMES.sub(" ", prose(text))
 
 
 def _short(text: str) -> str:

@@ -1,9 +1,10 @@
 """Diagnosis: which codecs damaged a text, the text before, and what is lost.
 
 The text is looked at by paragraphs, without code. A paragraph is damaged by a codec if there is strong evidence
-(:mod:`.evidence`) and nothing in it that the codec cannot have made; or if the evidence is so much that only a part can
-have been spared. One codec that explains all damaged paragraphs is the one; if two would restore different texts, that
-is said, and nothing is restored. What was restored is looked at again: damage may be twofold.
+(:mod:`.evidence`). If there is something in it that the codec cannot have made, a part was spared: then only words with
+strong evidence are restored, and an East Asian codec must have much of it. One codec that explains all damaged
+paragraphs is the one; if two would restore different texts, that is said, and nothing is restored. What was restored is
+looked at again: damage may be twofold.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _SUSPICIOUS = re.compile(rf"[^\x00-\x7f]{{2}}|[\u2e80-\u9fff\uff61-\uff9f{LOST}]
 _PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_LONGEST_WORD = 80
 _NAMED = re.compile(r"U\+?FFFD|replacement character", re.IGNORECASE)
 
 
@@ -137,7 +139,7 @@ class _Reading:
     @property
     def damaged(self) -> bool:
         """Whether the codec did make it."""
-        if self.uniform:
+        if self.uniform or isinstance(self.codec, SingleByte):
             return self.strong > 0
         return self.strong >= _ENOUGH and self.strong >= 2 * (self.spared + self.impossible)
 
@@ -240,14 +242,19 @@ def _choose_each(
     readings: Sequence[dict[str, _Reading]], damaged: Iterable[int]
 ) -> tuple[dict[int, _Reading], tuple[str, ...]]:
     """As :func:`_choose`, where no codec explains all: each block by itself."""
-    chosen: dict[int, _Reading] = {}
+    best: dict[int, list[_Reading]] = {}
     for index in damaged:
         found = [reading for reading in readings[index].values() if reading.damaged]
-        best_rank = min(map(_rank, found))
-        best = [reading for reading in found if _rank(reading) == best_rank]
-        if len({reading.restored for reading in best}) > 1:
-            return {index: best[0]}, tuple(reading.codec.name for reading in best)
-        chosen[index] = best[0]
+        rank = min(map(_rank, found))
+        best[index] = [reading for reading in found if _rank(reading) == rank]
+    votes = Counter(r.codec.name for found in best.values() if len({r.restored for r in found}) == 1 for r in found)
+    chosen: dict[int, _Reading] = {}
+    for index, found in best.items():
+        most = max(votes[reading.codec.name] for reading in found)
+        likely = [reading for reading in found if votes[reading.codec.name] == most]
+        if len({reading.restored for reading in likely}) > 1:
+            return {index: likely[0]}, tuple(reading.codec.name for reading in likely)
+        chosen[index] = likely[0]
     return chosen, ()
 
 
@@ -278,27 +285,49 @@ def _with_code(
 
 
 def _read(text: str, codec: Codec) -> _Reading:
-    runs, strong, impossible = [], 0, 0
+    runs, certain, strong, impossible = [], [], 0, 0
     for run in codec.runs(text):
         found = strength(text, run)
         beyond = len(_BEYOND_ASCII.findall(run.restored))
         if found == "none" or (found == "strong" and _has_counterpart(text, run)):
             impossible += beyond
             continue
-        strong += beyond if found == "strong" else 0
+        if found == "strong":
+            strong += beyond
+            certain.append(run)
         runs.append(run)
     if not runs:
         return _Reading(codec, (), (), 0, impossible, 0)
+    left = _without(text, runs)
+    torn = tuple(_find_torn(left, codec)) if strong else ()
+    spared = len(_BEYOND_ASCII.findall(left)) - impossible - _explained(left, torn)
+    if (spared or impossible) and isinstance(codec, SingleByte):
+        words = {_word(text, run) for run in certain}
+        runs = [run for run in runs if _word(text, run) in words]
+        torn = tuple(t for t in torn if _word(text, Run(t.start, t.end, "", "")) in words)
+        spared = len(_BEYOND_ASCII.findall(left)) - impossible - _explained(left, torn)
+    return _Reading(codec, tuple(runs), torn, strong, impossible, spared)
+
+
+def _explained(left: str, torn: Iterable[_Torn]) -> int:
+    """Characters beyond ASCII that are torn or lost."""
+    covered = sum(len(_BEYOND_ASCII.findall(left[t.start : t.end])) for t in torn)
+    return covered + left.count(LOST) - sum(left.count(LOST, t.start, t.end) for t in torn)
+
+
+def _word(text: str, run: Run) -> int:
+    """Where the word of a run starts."""
+    start = run.start
+    while start and run.start - start < _LONGEST_WORD and text[start - 1] not in " \n\t/([{":
+        start -= 1
+    return start
+
+
+def _without(text: str, runs: Iterable[Run]) -> str:
     rest = _Pieces(text)
     for run in runs:
         rest.replace(run.start, run.end, " " * (run.end - run.start))
-    left = rest.text()
-    torn = tuple(_find_torn(left, codec)) if strong else ()
-    covered = sum(len(_BEYOND_ASCII.findall(left[t.start : t.end])) for t in torn)
-    covered += left.count(LOST) - sum(left.count(LOST, t.start, t.end) for t in torn)
-    return _Reading(
-        codec, tuple(runs), torn, strong, impossible, len(_BEYOND_ASCII.findall(left)) - covered - impossible
-    )
+    return rest.text()
 
 
 def _has_counterpart(text: str, run: Run) -> bool:

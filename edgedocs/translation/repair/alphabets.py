@@ -1,0 +1,57 @@
+"""Alphabets: letters that a language does not have, where a text in one code page was read in another.
+
+That is no UTF-8 that was misread, so nothing can be restored byte by byte; but *kőik* in Estonian is *kõik* in the
+wrong code page.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+_CODE_PAGES = ("cp1250", "cp1252", "cp1257", "iso8859-2", "iso8859-13", "cp1254", "koi8-r", "cp852", "cp437")
+_SMALL_WORD = re.compile(r"(?<![\w.])[^\W\d_A-Z]*[^\x00-\x7f\s][^\s\d_A-Z]*")
+_LEAST_WORDS = 2
+
+
+@cache
+def alphabet(language: str) -> str:
+    """The letters beyond ASCII of a language, small; empty if they are not known."""
+    table = files(__package__).joinpath("alphabets.tsv").read_text(encoding="utf-8")
+    return dict(line.split("\t") for line in table.splitlines()[1:]).get(language, "")
+
+
+@cache
+def _misread(language: str) -> dict[tuple[str, str], dict[str, str]]:
+    """For each code page and the one it was read in: what became of the language's letters, where others came out."""
+    letters = alphabet(language)
+    found = {}
+    for written in _CODE_PAGES:
+        for read in _CODE_PAGES:
+            became = {letter.encode(written, "ignore").decode(read, "ignore"): letter for letter in letters}
+            strange = {other: letter for other, letter in became.items() if other and other.lower() not in letters}
+            if strange and written != read:
+                found[written, read] = {o: letter for o, letter in strange.items() if not o.isascii()}
+    return found
+
+
+def misread_letters(text: str, language: str) -> str:
+    """The letters that are none of the language and that one pair of code pages explains; empty if there are none.
+
+    Args:
+        text: a text in the language.
+        language: primary code, such as ``et``.
+    """
+    letters = alphabet(language)
+    if not letters:
+        return ""
+    words = [word for word in _SMALL_WORD.findall(text) if len(word) > 1]
+    if not any(c.isalpha() and not c.isascii() and c.lower() not in letters for word in words for c in word):
+        return ""
+    for became in _misread(language).values():
+        hit = {word for word in words if any(c in became for c in word) and any(c.isascii() for c in word)}
+        strange = sorted({c for word in hit for c in word if c in became})
+        if len(hit) >= _LEAST_WORDS and any(c.isalpha() for c in strange):
+            return " ".join(strange)
+    return ""
