@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from edgedocs.translation.addresses import fragment
 from edgedocs.translation.checks.base import Check, Finding
 from edgedocs.translation.headings import heading_words, slugs
 from edgedocs.translation.inline_parts import parts
+from edgedocs.translation.likeness import folded, likeness
 from edgedocs.translation.segments import Segment
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _LIST = re.compile(r"\{[^{}\n]*\#(?P<id>[^\s{}#.\"'=]+)[^{}\n]*\}")
 _HTML = re.compile(r"\b(?:id|name)\s{0,8}=\s{0,8}[\"']([^\"'\s]+)[\"']", re.IGNORECASE)
 _NUMBER = re.compile(r"[-_]\d{1,4}$")
+_CLEARLY = 0.15
 _GENERATED = ("fn:", "fnref:", "fn-", "top", "__", "user-content")
 
 
@@ -58,8 +61,10 @@ class Anchors(Check):
             return
         old, new = _anchors(pair.source.outline), _anchors(pair.outline)
         means = _meanings(pair)
+        words = {name: folded(heading_words(h.text)) for h in _headings(pair.outline) for name in _names(h)}
         for one in linked:
             yield from self._links(one, old, new, means)
+            yield from self._exchanged(one, words)
 
     def _links(
         self, pair: SegmentPair, old: frozenset[str], new: frozenset[str], means: dict[str, frozenset[str]]
@@ -84,6 +89,25 @@ class Anchors(Check):
             where = "leads to another place" if _is_there(name, new) else "leads nowhere"
             message = f"the in-page link #{name} {where}: {wanted} in the source"
             yield self.in_segment(pair, message, "link to the anchor of the same heading", line=_line(pair, name))
+
+    def _exchanged(self, pair: SegmentPair, words: dict[str, str]) -> Iterator[Finding]:
+        """Two links in another order than in the source, each with the words of the other's heading."""
+        here = [link for link in parts(pair.target.text).links if fragment(link.address) in words]
+        order = {name: place for place, name in enumerate(_fragments(pair.source.text))}
+        for first, second in pairwise(link for link in here if link.address.startswith("#")):
+            names = fragment(first.address), fragment(second.address)
+            if order.get(names[0], 0) <= order.get(names[1], 0):
+                continue
+            texts = folded(first.text), folded(second.text)
+            straight = sum(likeness(text, words[name]) for text, name in zip(texts, names, strict=True))
+            crossed = sum(likeness(text, words[name]) for text, name in zip(texts, reversed(names), strict=True))
+            if crossed > straight + _CLEARLY:
+                message = f"the in-page links #{names[0]} and #{names[1]} seem to be exchanged"
+                yield self.in_segment(pair, message, "give each link text its own anchor", line=_line(pair, names[0]))
+
+
+def _headings(outline: Outline) -> Iterator[Segment]:
+    return (segment for segment in outline.segments if segment.kind == "heading")
 
 
 def _fragments(text: str) -> list[str]:

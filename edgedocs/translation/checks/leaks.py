@@ -25,7 +25,7 @@ _KINDS = {
     "prompts": ("words of a prompt, or of a model about its work", "delete them"),
     "disclaimers": ("a note on machine translation in the middle of the page", "delete it, or move it to the end"),
 }
-_SENTENCE = re.compile(r"[^.!?。！？\n]{12,400}[.!?。！？]*")
+_SENTENCE = re.compile(r"[^.!?:;。！？：；\n]{12,400}[.!?:;。！？：；]*")
 _TIMES = 3
 """So often a sentence stands in a text of which a model lost the end; three times a word of it in a row, likewise."""
 

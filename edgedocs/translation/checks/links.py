@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from html import unescape
 from itertools import combinations
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from edgedocs.translation import addresses
 from edgedocs.translation.checks.base import Check, Finding
 from edgedocs.translation.inline_parts import InlineParts, parts
+from edgedocs.translation.likeness import folded, likeness
 from edgedocs.translation.segments import Fixed
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ _ATTRIBUTE = re.compile(
     r"""\b(?:href|src|srcset|poster)\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
 )
 _DEFINITION = re.compile(r"[ \t>]*\[([^\]]+)\]:[ \t]*<?([^\s>]+)>?")
-_WORD = re.compile(r"\w+")
 _LISTED = 5
 _FEW = 12
 """Links of a segment beyond which no pairs are set against each other: those of a long table, say."""
@@ -124,7 +123,7 @@ def _leftover(context: PageContext, old: list[str], new: list[str]) -> tuple[Cou
 
 
 def _definitions(fixed: tuple[Fixed, ...]) -> dict[str, tuple[str, int]]:
-    found = {}
+    found: dict[str, tuple[str, int]] = {}
     for piece in fixed:
         if piece.kind == "reference" and (match := _DEFINITION.match(piece.text)):
             found.setdefault(match[1].casefold(), (match[2], piece.line))
@@ -138,24 +137,13 @@ def _unique(links: list[Link]) -> dict[str, Link]:
 
 def _likeness(context: PageContext, source: Link, target: Link) -> float:
     """How much a link text looks like the translation of another, from 0 to 1, by what both languages write alike."""
-    old, new = _folded(source.text), _folded(target.text)
+    old, new = folded(source.text), folded(target.text)
     if not old or not new:
         return 0.0
     known = [term for term in context.glossary if term.term.casefold() in source.text.casefold()]
-    if any(_folded(term.translation)[:5] in new for term in known if len(term.translation) > 3):
+    if any(folded(term.translation)[:5] in new for term in known if len(term.translation) > 3):
         return 1.0
-    grams, others = _grams(old), _grams(new)
-    return 2 * sum((grams & others).values()) / (sum(grams.values()) + sum(others.values()) or 1)
-
-
-def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text[:200].casefold())
-    return " ".join(_WORD.findall("".join(c for c in decomposed if not unicodedata.combining(c))))
-
-
-def _grams(text: str) -> Counter[str]:
-    padded = f" {text} "
-    return Counter(padded[place : place + 3] for place in range(len(padded) - 2))
+    return likeness(old, new)
 
 
 def _line_of(pair: SegmentPair, added: Counter[str]) -> int:

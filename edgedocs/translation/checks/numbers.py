@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from edgedocs.translation.checks.base import Check, Finding
+from edgedocs.translation.checks.base import Check, Finding, Severity
 from edgedocs.translation.inline_parts import parts
 from edgedocs.translation.numerals import PERCENT, Numeral, in_dates, knows, numerals, ranges, spelled
 
@@ -24,9 +24,12 @@ _MONTH = re.compile(
 _AFTERNOON = re.compile(r"\d\s?p\.?m\b", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(\d)\s?([kKM])\b")
 _SMALL = 12
-_NEAR = 30
-"""Characters; “5 to 8 %” has the sign once."""
+_NEAR = 6
+"""Characters before a number in which a language may have its percent sign."""
 
+_BETWEEN = " -\u00a0\u202f\u2009"
+_RANGE_END = re.compile(r"[^\w%]{0,3}(?:\w{1,6}[^\w%]{1,3})?\d[\d.,]*")
+_FIGURES = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{4}")
 _LISTED = 6
 _REMEDY = "write the numbers of the source, in the way of the language"
 
@@ -59,7 +62,7 @@ class Numbers(Check):
             yield self.in_segment(pair, message, _REMEDY)
         elif lost:
             unsure = not knows(language) and all(value.isdecimal() and _is_small(value) for value in lost)
-            severity = "info" if unsure else "warning"
+            severity: Severity = "info" if unsure else "warning"
             yield self.in_segment(pair, f"numbers are missing: {_listed(lost)}", _REMEDY, severity=severity)
         elif added:
             severity = "info" if added.keys() <= known else "warning"
@@ -101,9 +104,13 @@ class Numbers(Check):
 
 
 def _is_percentage(numeral: Numeral, text: str) -> bool:
-    """Whether a percent sign, or the word for it, stands near behind the number or before it."""
+    """Whether a percent sign, or the word for it, stands behind the number, before it, or behind the end of a range."""
     place = numeral.start
-    return bool(PERCENT.search(text[place : place + _NEAR]) or PERCENT.search(text[max(0, place - _NEAR) : place]))
+    before, after = text[max(0, place - _NEAR) : place], text[place + len(numeral.text) :][: 4 * _NEAR]
+    if PERCENT.match(after.lstrip(_BETWEEN)) or PERCENT.search(before):
+        return True
+    further = _RANGE_END.match(after)
+    return bool(further and PERCENT.match(after[further.end() :].lstrip(_BETWEEN)))
 
 
 def _prose(text: str, kind: str) -> str:
@@ -128,6 +135,9 @@ def _compare(old: list[Numeral], new: list[Numeral]) -> tuple[Counter[str], Coun
     for numeral in unmatched:
         pieces = Counter(numeral.pieces)
         if len(numeral.pieces) > 1 and pieces <= left:
+            left -= pieces
+        elif _FIGURES.fullmatch(numeral.text):
+            added += pieces - left
             left -= pieces
         else:
             added[numeral.values(english=False)[0]] += 1
