@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -331,11 +332,21 @@ def test_a_broken_file_is_one_error(tree: Tree, content: bytes, what: str) -> No
     assert "To je konec." in page(tree).body
 
 
-def test_a_line_of_ten_megabytes(tree: Tree) -> None:
+def test_a_long_text_is_refused_or_taken(tree: Tree) -> None:
     path = export(tree)
-    change(path, PARAGRAPH, translate("**32** " + "vah " * 2_500_000))
-    imported = take(tree, path)
-    assert imported.exit_code in (0, 1)
+    change(path, PARAGRAPH, translate("**32** " + "vah " * 100_000))
+    assert take(tree, path).exit_code in (0, 1)
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_ten_megabytes_are_read_in_time(tree: Tree, lines: int) -> None:
+    text = '"' + "vah " * (2_500_000 // lines) + '"\n'
+    path = tree.source.parent / "long.po"
+    path.write_text(f'msgid ""\nmsgstr "Language: cs\\n"\n\nmsgctxt "none"\nmsgid "a"\nmsgstr {text * lines}')
+    begun = time.monotonic()
+    (finding,) = take(tree, path).findings
+    assert finding.check == "identity"
+    assert time.monotonic() - begun < 30, "it takes about a second; time that grows with the square takes minutes"
 
 
 def test_work_in_a_po_file_is_not_overwritten_by_export(tree: Tree) -> None:
