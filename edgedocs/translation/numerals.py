@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _BLANKS = " \u00a0\u2007\u2009\u202f"
 _NUMBER = re.compile(rf"(?<![A-Za-z_\d])\d++(?:[.,'’٫٬·]\d++|[{_BLANKS}]\d{{3}}(?!\d))*+")
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _SEPARATOR = re.compile(r"\D")
 _UNIT = re.compile(rf"[{_BLANKS}-]?([%‰٪％°]C?|[A-Za-zµμΩА-Яа-яіІ]{{1,6}}(?:/s|/с)?)(?![\w])")
 _SIGN = re.compile(r"[-−‒–]")
@@ -169,9 +170,9 @@ def _numeral(match: re.Match[str], text: str) -> Numeral:
 
 
 def _ascii_digits(text: str) -> str:
-    if text.isascii():
+    if text.isascii() or not _OTHER_DIGIT.search(text):
         return text
-    return "".join(c if c.isascii() or not c.isdecimal() else str(unicodedata.decimal(c)) for c in text)
+    return _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
 
 
 def ranges(prose: str) -> set[tuple[str, str]]:

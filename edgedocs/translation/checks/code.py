@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from edgedocs.translation.pairs import PagePair, SegmentPair
 
-_WORD = re.compile(r"(?<![\w/.-])[A-Za-z][A-Za-z0-9_]{0,60}+(?![A-Za-z0-9_])")
+_NAME = re.compile(r"(?<![\w/.-])[A-Za-z][A-Za-z_]{0,40}+\d[A-Za-z0-9_]*+")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t;{}()]))(?:\#|//|--|%|;|REM\b|<!--|/\*|\*)[^\n]*", re.MULTILINE)
 _LISTED = 6
 _REMEDY = "copy it from the source"
@@ -77,8 +77,7 @@ class Code(Check):
 
 def _names(text: str) -> set[str]:
     """Words that hold a digit behind a letter: names of types, models, processors."""
-    prose = parts(text).prose
-    return {match[0] for match in _WORD.finditer(prose) if any(c.isdigit() for c in match[0])}
+    return set(_NAME.findall(parts(text).prose))
 
 
 def _same_but_comments(source: Fixed, target: Fixed) -> bool:

@@ -58,7 +58,10 @@ class Leaks(Check):
 def _found(source: str, target: str) -> Iterator[tuple[str, str, int]]:
     if source == target:
         return
-    for kind, pattern in _patterns().items():
+    folded = " ".join(target.casefold().split())
+    for kind, (cues, pattern) in _patterns().items():
+        if not any(cue in folded for cue in cues):
+            continue
         found = [*pattern.finditer(target)]
         if found and len(found) > len(pattern.findall(source)):
             what, remedy = _KINDS[kind]
@@ -96,11 +99,15 @@ def _run(text: str) -> str:
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    phrases = tomllib.loads(_PHRASES.read_text(encoding="utf-8"))
+def _patterns() -> dict[str, tuple[list[str], re.Pattern[str]]]:
+    """For each kind the cues without which nothing is found, and the pattern."""
+    document = tomllib.loads(_PHRASES.read_text(encoding="utf-8"))
     case = {"placeholders": 0}
     return {
-        kind: re.compile("|".join(f"(?:{p})" for p in phrases[kind]), case.get(kind, re.IGNORECASE) | re.MULTILINE)
+        kind: (
+            document["cues"][kind],
+            re.compile("|".join(f"(?:{p})" for p in document[kind]), case.get(kind, re.IGNORECASE) | re.MULTILINE),
+        )
         for kind in _KINDS
     }
 
