@@ -99,21 +99,12 @@ class ChatClient:
         while True:
             dialect = self._dialect
             attempts.begin(self._answers)
-            with self.budget.hold(highest) as hold:
-                hold.settle(Usage())
-                self._limiter.wait()
-                hold.settle(highest)
-                try:
-                    completion = self._send(dialect, messages, max_tokens)
-                    hold.settle(self._taken(completion, highest))
-                    fault = None
-                except Fault as found:
-                    fault = found
-                    hold.settle(highest if fault.charged else Usage())
-            taken += hold.usage
-            if fault is None:
+            answer, usage = self._attempt(dialect, messages, max_tokens, highest)
+            taken += usage
+            if isinstance(answer, Completion):
                 self._note_answer()
-                return completion, taken
+                return answer, taken
+            fault = answer
             if fault.too_long and 0 < least < max_tokens:
                 max_tokens = least
                 highest = self.budget.priced(sent, max_tokens)
@@ -126,6 +117,22 @@ class ChatClient:
         """End what is under way, in other threads too, and let go of the connections."""
         self._limiter.close()
         self._exchange.close()
+
+    def _attempt(
+        self, dialect: Dialect, messages: Sequence[dict[str, str]], max_tokens: int, highest: Usage
+    ) -> tuple[Completion | Fault, Usage]:
+        """Send once, in turn and within the budget; the answer or what went wrong, and what it took."""
+        with self.budget.hold(highest) as hold:
+            hold.settle(Usage())
+            self._limiter.wait()
+            hold.settle(highest)
+            try:
+                completion = self._send(dialect, messages, max_tokens)
+            except Fault as fault:
+                hold.settle(highest if fault.charged else Usage())
+                return fault, hold.usage
+            hold.settle(self._taken(completion, highest))
+            return completion, hold.usage
 
     def _send(self, dialect: Dialect, messages: Sequence[dict[str, str]], max_tokens: int) -> Completion:
         body = json.dumps(dialect.body(self._model, messages, max_tokens), ensure_ascii=True).encode("ascii")
