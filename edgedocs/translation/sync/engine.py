@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
+from edgedocs.translation.language import bare
 from edgedocs.translation.locks import page_lock
 from edgedocs.translation.pairs import PageContext
 from edgedocs.translation.sync.answering import Outcome, translate
-from edgedocs.translation.sync.journal import Journal, Key, key
+from edgedocs.translation.sync.journal import FOLDER_NAME, Journal, Key, key
 from edgedocs.translation.sync.planning import Due, Work, contexts
 from edgedocs.translation.sync.writing import NotWritten, remove_orphan, write_page
 from edgedocs.translation.translators.base import Usage
@@ -185,7 +187,19 @@ class Engine:
             stopped = error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+        if stopped is None:
+            self._sweep()
         return Synced(tuple(results), stopped)
+
+    def _sweep(self) -> None:
+        """Remove journals of pages that are settled: a run was killed between writing the page and removing it."""
+        folder = self.tree.translations / FOLDER_NAME
+        for path in folder.rglob("*.jsonl"):
+            language, _, name = path.relative_to(folder).as_posix().partition("/")
+            page = name.removesuffix(".jsonl")
+            with suppress(EdgeDocsError), page_lock(self.tree, language, page):
+                if Work.load(self.tree, PageContext(bare(language), page), language).is_settled:
+                    path.unlink(missing_ok=True)
 
     def _open(self, pool: ThreadPoolExecutor, due: Due, context: PageContext) -> _Open:
         page = _Open(due, context, Journal.of(self.tree, due.language, due.page, self.identity))

@@ -58,7 +58,7 @@ for line in sys.stdin:
 
 
 def make(folder: Path, round_: int = 0) -> Tree:
-    (folder / "translations" / "cs").mkdir(parents=True, exist_ok=True)
+    (folder / "translations" / "x-pseudo").mkdir(parents=True, exist_ok=True)
     for page in range(PAGES):
         text = "\n\n".join(f"Page {page} has sentence {number}, {round_}." for number in range(SEGMENTS))
         write(folder / "docs", {f"page{page}.md": f"{text}\n"})
@@ -89,7 +89,7 @@ def test_a_hundred_kills_lose_nothing(tmp_path: Path) -> None:
                 # All is in step: the source changes, and a person writes into a page.
                 finished += 1
                 make(folders[0], finished)
-                path = tree.translation_path("cs", "page0.md")
+                path = tree.translation_path("x-pseudo", "page0.md")
                 page = files.read_text(path)
                 words = f"Člověk {person}."
                 person += 1
@@ -102,10 +102,10 @@ def test_a_hundred_kills_lose_nothing(tmp_path: Path) -> None:
                 continue
             assert code == -9
             killed += 1
-            for page_path in tree.translations.glob("cs/*.md"):
+            for page_path in tree.translations.glob("x-pseudo/*.md"):
                 TranslatedPage.parse(files.read_text(page_path), page_path.name).outline("")
             if person:
-                assert f"Člověk {person - 1}." in files.read_text(tree.translation_path("cs", "page0.md"))
+                assert f"Člověk {person - 1}." in files.read_text(tree.translation_path("x-pseudo", "page0.md"))
         worker.stdin.close()
     assert finished > 0
     Engine(tree, translators.get("pseudo")(Settings(tree)), jobs=1).run(due(tree, [], []))
@@ -154,7 +154,7 @@ def test_two_writers_and_two_hundred_saves(tmp_path: Path) -> None:
     tree = make(tmp_path)
     pseudo = translators.get("pseudo")(Settings(tree))
     Engine(tree, pseudo, jobs=1).run(due(tree, [], []))
-    path = tree.translation_path("cs", "page0.md")
+    path = tree.translation_path("x-pseudo", "page0.md")
     saves = 200
     done = threading.Event()
     failures: list[BaseException] = []
@@ -175,7 +175,7 @@ def test_two_writers_and_two_hundred_saves(tmp_path: Path) -> None:
     thread = threading.Thread(target=synchronize)
     thread.start()
     for number in range(saves):
-        with page_lock(tree, "cs", "page0.md"):
+        with page_lock(tree, "x-pseudo", "page0.md"):
             text = files.read_text(path)
             files.write_text(path, text.replace("-->\n", f"-->\n<!-- save {number} -->\n", 1))
         if number % 10 == 0:

@@ -94,7 +94,7 @@ def _edited(blocks: list[str], data: st.DataObject) -> list[str]:
 
 def _edit_target(tree: Tree, data: st.DataObject) -> list[str]:
     """Let a person write into the translation: words into a paragraph, a paragraph, or a comment."""
-    path = tree.translation_path("cs", "page.md")
+    path = tree.translation_path("x-pseudo", "page.md")
     text = files.read_text(path)
     page = TranslatedPage.parse(text, "page.md")
     written = []
@@ -120,7 +120,7 @@ def _edit_target(tree: Tree, data: st.DataObject) -> list[str]:
 
 def _tree(folder: Path) -> Tree:
     (folder / "docs").mkdir()
-    (folder / "translations" / "cs").mkdir(parents=True)
+    (folder / "translations" / "x-pseudo").mkdir(parents=True)
     return Tree.open(folder / "docs", folder / "translations")
 
 
@@ -130,12 +130,12 @@ def _write(tree: Tree, front: str, blocks: list[str]) -> None:
 
 def _sync(tree: Tree) -> int:
     engine = Engine(tree, translators.get("pseudo")(Settings(tree)), jobs=1)
-    return engine.run(due(tree, ["cs"], [])).exit_code
+    return engine.run(due(tree, ["x-pseudo"], [])).exit_code
 
 
 def _state(tree: Tree) -> str:
-    return page_state(tree.source_path("page.md"), tree.translation_path("cs", "page.md")).state
+    return page_state(tree.source_path("page.md"), tree.translation_path("x-pseudo", "page.md")).state
 
 
 def _target(tree: Tree) -> str:
-    return files.read_text(tree.translation_path("cs", "page.md"))
+    return files.read_text(tree.translation_path("x-pseudo", "page.md"))
