@@ -16,10 +16,21 @@ _LEAST_WORDS = 2
 
 
 @cache
+def _alphabets() -> dict[str, str]:
+    table = files(__package__).joinpath("alphabets.tsv").read_text(encoding="utf-8")
+    lines = [line.partition("\t") for line in table.splitlines()[1:]]
+    return {language: letters for language, _, letters in lines}
+
+
 def alphabet(language: str) -> str:
     """The letters beyond ASCII of a language, small; empty if they are not known."""
-    table = files(__package__).joinpath("alphabets.tsv").read_text(encoding="utf-8")
-    return dict(line.split("\t") for line in table.splitlines()[1:]).get(language, "")
+    return _alphabets().get(language, "")
+
+
+def is_of_one_language(text: str) -> bool:
+    """Whether one language has all the letters of a text."""
+    letters = {letter.lower() for letter in text if letter.isalpha() and not letter.isascii()}
+    return any(letters <= set(known) for known in _alphabets().values())
 
 
 @cache

@@ -83,6 +83,10 @@ class SingleByte(Codec):
         missing = [byte for byte in range(0x80, 0xF5) if byte not in self._meanings and byte not in (0xC0, 0xC1)]
         return tuple(missing) if all(byte < 0xC0 for byte in missing) else ()
 
+    def meaning(self, byte: int) -> str:
+        """The character of a byte beyond ASCII; empty if it has none."""
+        return self._meanings.get(byte, "")
+
     def byte(self, character: str) -> int | None:
         """The byte that a character beyond ASCII stands for; None if it stands for none."""
         return self._bytes.get(ord(character))

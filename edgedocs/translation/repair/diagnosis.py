@@ -3,8 +3,8 @@
 The text is looked at by paragraphs, without code. A paragraph is damaged by a codec if there is strong evidence
 (:mod:`.evidence`). If there is something in it that the codec cannot have made, a part was spared: then only words with
 strong evidence are restored, and an East Asian codec must have much of it. One codec that explains all damaged
-paragraphs is the one; if two would restore different texts, that is said, and nothing is restored. What was restored is
-looked at again: damage may be twofold.
+paragraphs is the one. If two would restore different texts, it is the one whose letters one language has; if that
+decides nothing, it is said, and nothing is restored. What was restored is looked at again: damage may be twofold.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from edgedocs.pages.inline import code_spans
+from edgedocs.translation.repair.alphabets import is_of_one_language
 from edgedocs.translation.repair.codecs import LOST, Codec, MultiByte, Run, SingleByte, codecs
-from edgedocs.translation.repair.evidence import strength
+from edgedocs.translation.repair.evidence import is_cyrillic, strength
 from edgedocs.translation.repair.torn import candidates
 
 if TYPE_CHECKING:
@@ -30,10 +31,16 @@ _DEEPEST = 3
 _ENOUGH = 3
 """Characters of strong evidence with which a paragraph that was spared in part, or weak evidence elsewhere, counts."""
 
+_ENOUGH_LETTERS = 8
+"""Restored characters from which the letters of a language are told."""
+
 _SUSPICIOUS = re.compile(rf"[^\x00-\x7f]{{2}}|[\u2e80-\u9fff\uff61-\uff9f{LOST}]")
 _PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f\U000f0000-\U000ffffd]")
+"""Without the characters that stand for lost ones while records decide them."""
+
+_SPARED_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
 _LONGEST_WORD = 80
 _NAMED = re.compile(r"U\+?FFFD|replacement character", re.IGNORECASE)
 
@@ -139,7 +146,7 @@ class _Reading:
     @property
     def damaged(self) -> bool:
         """Whether the codec did make it."""
-        if self.uniform or isinstance(self.codec, SingleByte):
+        if self.uniform or _tells_words(self.codec):
             return self.strong > 0
         return self.strong >= _ENOUGH and self.strong >= 2 * (self.spared + self.impossible)
 
@@ -148,6 +155,11 @@ class _Reading:
         """What it restores, to compare with another codec's."""
         certain = [(torn.start, torn.candidates[0]) for torn in self.torn if len(torn.candidates) == 1]
         return (*((run.start, run.restored) for run in self.runs), *certain)
+
+
+def _tells_words(codec: Codec) -> bool:
+    """Whether one damaged word is told from others: not where each letter of ordinary text may start a sequence."""
+    return isinstance(codec, SingleByte) and not is_cyrillic(codec.meaning(0xC4))
 
 
 def is_suspicious(text: str) -> bool:
@@ -163,7 +175,7 @@ def diagnose(text: str) -> Diagnosis:
 def _diagnose(text: str, before: tuple[str, ...]) -> Diagnosis:
     if not is_suspicious(text):
         return Diagnosis(text)
-    blocks = [block for block in _blocks(text) if is_suspicious(block.text)]
+    blocks = [block for block in _blocks(text) if not block.text.isascii()]
     readings = _readings(blocks)
     chosen, ambiguous = _choose(readings, blocks)
     lines = _Lines(text)
@@ -207,8 +219,9 @@ def _readings(blocks: Sequence[_Block]) -> list[dict[str, _Reading]]:
     """For each block, what each codec makes of its prose, if anything."""
     found = []
     for block in blocks:
-        readings = {} if block.is_code else {codec.name: _read(block.prose, codec) for codec in codecs()}
-        found.append({name: reading for name, reading in readings.items() if reading.runs})
+        looked_at = () if block.is_code or not is_suspicious(block.prose) else codecs()
+        readings = [_read(block.prose, codec) for codec in looked_at]
+        found.append({reading.codec.name: reading for reading in readings if reading.runs})
     return found
 
 
@@ -223,19 +236,45 @@ def _choose(
     fewest = min((_torn(readings, damaged, name) for name in uniform), default=0)
     uniform = [name for name in uniform if _torn(readings, damaged, name) == fewest]
     texts = {tuple(readings[index][name].restored for index in damaged): name for name in reversed(uniform)}
+    likely = [restored for restored in texts if _is_likely(restored)]
+    if len(texts) > 1 and len(likely) == 1:
+        texts = {likely[0]: texts[likely[0]]}
     if len(texts) > 1:
         return {index: readings[index][uniform[0]] for index in damaged}, tuple(reversed(texts.values()))
-    if not texts:
-        return _choose_each(readings, damaged)
-    winner = next(iter(texts.values()))
-    chosen = {index: readings[index][winner] for index in damaged}
+    if texts:
+        winner = next(iter(texts.values()))
+        chosen = {index: readings[index][winner] for index in damaged}
+    else:
+        chosen, ambiguous = _choose_each(readings, damaged)
+        if ambiguous:
+            return chosen, ambiguous
+    if len({reading.codec.name for reading in chosen.values()}) == 1:
+        chosen = _with_others(chosen, blocks)
+    return chosen, ()
+
+
+def _with_others(chosen: dict[int, _Reading], blocks: Sequence[_Block]) -> dict[int, _Reading]:
+    """The readings with those of paragraphs that show it only because the codec is known, and of code."""
+    codec = next(iter(chosen.values())).codec
+    found = dict(chosen)
     if sum(reading.strong for reading in chosen.values()) >= _ENOUGH:
-        others = [index for index, found in enumerate(readings) if index not in chosen and _is_uniform(found, winner)]
-        chosen |= {index: readings[index][winner] for index in others if not readings[index][winner].torn}
+        for index, block in enumerate(blocks):
+            if index not in chosen and not block.is_code:
+                reading = _read(block.prose, codec, known=True)
+                if reading.uniform and (reading.runs or reading.torn):
+                    found[index] = reading
     spared = any(
-        _BEYOND_ASCII.search(block.prose) for i, block in enumerate(blocks) if i not in chosen and not block.is_code
+        _BEYOND_ASCII.search(block.prose)
+        for index, block in enumerate(blocks)
+        if index not in found and not block.is_code
     )
-    return _with_code(chosen, blocks, winner, everywhere=not spared), ()
+    return _with_code(found, blocks, codec, everywhere=not spared)
+
+
+def _is_likely(restored: Sequence[Sequence[tuple[int, str]]]) -> bool:
+    """Whether what two codecs would restore differently has this time the letters of one language, and enough."""
+    text = "".join(piece for block in restored for _, piece in block)
+    return len(text) >= _ENOUGH_LETTERS and is_of_one_language(text)
 
 
 def _choose_each(
@@ -271,20 +310,26 @@ def _torn(readings: Sequence[dict[str, _Reading]], blocks: Iterable[int], name: 
 
 
 def _with_code(
-    chosen: dict[int, _Reading], blocks: Sequence[_Block], name: str, *, everywhere: bool
+    chosen: dict[int, _Reading], blocks: Sequence[_Block], codec: Codec, *, everywhere: bool
 ) -> dict[int, _Reading]:
     """The readings with the code in and between damaged paragraphs, where the damage went through all of it."""
-    codec = next(known for known in codecs() if known.name == name)
     found = dict(chosen)
     for index, block in enumerate(blocks):
         if (everywhere and index not in chosen) or (index in chosen and block.spans and chosen[index].uniform):
-            reading = _read(block.text, codec)
+            reading = _read(block.text, codec, known=True)
             if reading.uniform and reading.runs:
                 found[index] = reading
     return found
 
 
-def _read(text: str, codec: Codec) -> _Reading:
+def _read(text: str, codec: Codec, *, known: bool = False) -> _Reading:
+    """What a codec makes of a text.
+
+    Args:
+        text: the text.
+        codec: the codec.
+        known: whether it is known to have damaged the text around; then torn characters need no evidence beside them.
+    """
     runs, certain, strong, impossible = [], [], 0, 0
     for run in codec.runs(text):
         found = strength(text, run)
@@ -296,12 +341,16 @@ def _read(text: str, codec: Codec) -> _Reading:
             strong += beyond
             certain.append(run)
         runs.append(run)
-    if not runs:
+    if not runs and not known:
         return _Reading(codec, (), (), 0, impossible, 0)
     left = _without(text, runs)
-    torn = tuple(_find_torn(left, codec)) if strong else ()
+    torn = tuple(_find_torn(left, codec)) if strong or known else ()
     spared = len(_BEYOND_ASCII.findall(left)) - impossible - _explained(left, torn)
-    if (spared or impossible) and isinstance(codec, SingleByte):
+    if (spared or impossible) and _tells_words(codec):
+        spoilt = {_word(text, Run(m.start(), m.end(), "", "")) for m in _SPARED_LETTER.finditer(left)}
+        spoilt -= {_word(text, Run(t.start, t.end, "", "")) for t in torn}
+        certain = [run for run in certain if _word(text, run) not in spoilt]
+        strong = sum(len(_BEYOND_ASCII.findall(run.restored)) for run in certain)
         words = {_word(text, run) for run in certain}
         runs = [run for run in runs if _word(text, run) in words]
         torn = tuple(t for t in torn if _word(text, Run(t.start, t.end, "", "")) in words)

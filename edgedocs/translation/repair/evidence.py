@@ -42,6 +42,11 @@ def _script(character: str) -> str:
     return "EAST ASIAN" if script in _EAST_ASIAN else script
 
 
+def is_cyrillic(character: str) -> bool:
+    """Whether this is a Cyrillic letter."""
+    return _script(character) == "CYRILLIC"
+
+
 def possible(character: str) -> bool:
     """Whether a text may have this character: it is assigned, no control character and not for private use."""
     return unicodedata.category(character) not in ("Cn", "Co", "Cs", "Cc") or character in "\t\n\r"
@@ -72,7 +77,9 @@ def strength(text: str, run: Run) -> Strength:
 def _strength_of_script(run: Run, before: str, after: str, count: int, scripts: set[str]) -> Strength:
     """A word in another script: several in a row."""
     if any(character.isascii() and character.isalpha() for character in (*run.restored, before, after)) and count < 3:
-        return "weak"
+        is_foreign = not run.damaged[0].islower() or _script(run.damaged[0]) != "LATIN"
+        is_in_word = before.isascii() and before.islower() and is_foreign
+        return "strong" if is_in_word and not _is_ideographic(run.damaged) else "weak"
     least = 2 if scripts == {"EAST ASIAN"} or not _is_ideographic(run.damaged) else 3
     return "strong" if count >= least else "weak"
 
@@ -84,7 +91,7 @@ def _strength_of_latin(run: Run, before: str, after: str, beyond: list[str]) -> 
         return _strength_in_token(run)
     small = any(character.islower() for character in beyond)
     if before.isupper() and small and (after.isupper() or not after.isalpha()):
-        return "none"
+        return "weak"
     if len(beyond) >= 2:
         return "strong"
     lead, tail = run.damaged[0], run.damaged[1:]
@@ -119,7 +126,9 @@ def _strength_of_signs(run: Run, before: str, after: str) -> Strength:
     if run.restored[0] in "×÷" and not before.isalpha() and not after.isalpha():
         return "strong"
     is_latin_1 = all("\u00a0" <= character <= "\u00bf" for character in run.restored)
-    if is_latin_1 and (before.islower() or before.isdigit() or (after.isalnum() and run.damaged[1] not in _NATURAL)):
+    sign = run.damaged[1:2]
+    is_sign = not sign.isalpha() and sign not in _NATURAL
+    if is_latin_1 and (before.islower() or before.isdigit() or (after.isalnum() and is_sign)):
         return "strong"
     return "weak"
 
