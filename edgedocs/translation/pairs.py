@@ -93,10 +93,10 @@ class PagePair:
             return ()
         source, target = self.source.outline.items, self.outline.items
         if self.status.recorded:
-            new = {id(s.source) for s in self.status.segments if s.state == "missing" and s.record is None}
-            gone = {id(s.target) for s in self.status.segments if s.state == "orphan" and s.record is not None}
-            source = tuple(item for item in source if id(item) not in new)
-            target = tuple(item for item in target if id(item) not in gone)
+            new = {s.source for s in self.status.segments if s.state == "missing" and s.record is None}
+            gone = {s.target for s in self.status.segments if s.source is None and s.record is not None}
+            source = tuple(item for item in source if item not in new)
+            target = tuple(item for item in target if item not in gone)
         return tuple(compare_items(source, target))
 
     @cached_property
@@ -104,8 +104,8 @@ class PagePair:
         """The segments of the translation that no segment of the source is paired with."""
         if self.outline is None:
             return ()
-        paired = {id(pair.target) for pair in self.segments}
-        return tuple(segment for segment in self.outline.segments if id(segment) not in paired)
+        paired = {pair.target for pair in self.segments}
+        return tuple(segment for segment in self.outline.segments if segment not in paired)
 
 
 def pair_by_place(source: Outline, target: Outline) -> Iterator[tuple[Segment, Segment]]:

@@ -38,6 +38,8 @@ class Code(Check):
             pieces = [piece for piece in (d.source, d.target) if piece is not None]
             if d.check != "fixed" or all(piece.kind == "reference" for piece in pieces) or _is_tail(pair, d.target):
                 continue
+            if isinstance(d.source, Fixed) and isinstance(d.target, Fixed) and _bare(d.source) == _bare(d.target):
+                continue
             severity: Severity = "error"
             message = d.message
             if isinstance(d.source, Fixed) and isinstance(d.target, Fixed) and _same_but_comments(d.source, d.target):
@@ -78,6 +80,11 @@ class Code(Check):
 def _names(text: str) -> set[str]:
     """Words that hold a digit behind a letter: names of types, models, processors."""
     return set(_NAME.findall(parts(text).prose))
+
+
+def _bare(piece: Fixed) -> list[str]:
+    """The lines without blanks at their ends, which nobody sees."""
+    return [line.rstrip() for line in piece.text.split("\n")]
 
 
 def _same_but_comments(source: Fixed, target: Fixed) -> bool:

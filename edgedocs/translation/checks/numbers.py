@@ -54,7 +54,9 @@ class Numbers(Check):
         lost, added = _compare(old, new)
         language = pair.context.language.tag.partition("-")[0].lower()
         if lost or added:
-            lost = _not_excused(lost, spelled(target, language) if lost else set(), in_dates(source))
+            lost = _not_excused(
+                lost, spelled(target, language) if lost else set(), in_dates(source) + _hours(source, old)
+            )
             added = _not_excused(added, spelled(source, "en") if added else set(), _allowed(source, old, added))
         known = {value for numeral in old for value in numeral.values(english=True)}
         if lost and added:
@@ -175,12 +177,19 @@ def _allowed(source: str, old: list[Numeral], added: Counter[str]) -> Counter[st
     if _MONTH.search(source):
         allowed.update(value for value in added if value.isdecimal() and _is_small(value))
     if _AFTERNOON.search(source):
-        hours = {numeral.values(english=True)[0] for numeral in old}
-        allowed.update(str(int(hour) + 12) for hour in hours if hour.isdecimal() and _is_small(hour))
+        allowed.update(str(int(hour) + 12) for hour in _hours(source, old))
     for digit, letter in _THOUSANDS.findall(source):
         zeros = 3 if letter in "kK" else 6
         allowed.update(value for value in added if value.endswith("0" * zeros) and digit in value)
     return allowed
+
+
+def _hours(source: str, old: list[Numeral]) -> Counter[str]:
+    """Hours of the afternoon, which most languages count on from twelve."""
+    if not _AFTERNOON.search(source):
+        return Counter()
+    values = (numeral.values(english=True)[0] for numeral in old)
+    return Counter(value for value in values if value.isdecimal() and _is_small(value))
 
 
 def _is_small(value: str) -> bool:
