@@ -49,5 +49,6 @@ def test_recall(outcomes: list[recall.Outcome], record_property: Callable[[str, 
 
 
 def test_recorded_table_is_this_one(outcomes: list[recall.Outcome]) -> None:
+    assert RESULTS.is_file(), "run `python -m tests.translation.planting --record`"
     recorded = json.loads(RESULTS.read_text(encoding="utf-8"))
     assert recorded["classes"] == recall.table(outcomes), "run `python -m tests.translation.planting --record`"
