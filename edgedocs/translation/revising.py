@@ -140,8 +140,8 @@ class _Before:
     def load(cls, source: SourcePage, path: Path) -> _Before:
         if not path.is_file():
             body = unify_line_ends(source.text)
-            statuses = (SegmentStatus("missing", segment, None) for segment in source.outline.segments)
-            return cls(None, body, source.outline, tuple(statuses), exists=False, recorded=True)
+            missing = tuple(SegmentStatus("missing", segment, None) for segment in source.outline.segments)
+            return cls(None, body, source.outline, missing, exists=False, recorded=True)
         where = path.as_posix()
         page = TranslatedPage.parse(files.read_text(path), where)
         statuses = segment_statuses(source, page, where)

@@ -325,7 +325,6 @@ def test_without_an_endpoint_nothing_runs(tmp_path: Path, run: Command) -> None:
     assert "--endpoint" in output
 
 
-@pytest.mark.xfail(strict=True, reason="translate.toml may still name the endpoint")
 def test_an_endpoint_of_the_repository_is_not_asked(tmp_path: Path, run: Command) -> None:
     """A file that came with a clone does not say where text and key go."""
     tree = tree_of(tmp_path)

@@ -35,7 +35,9 @@ _OPENAI = "api.openai.com"
 @click.option("--dry-run", is_flag=True, help="Show segments, tokens and cost, and do nothing.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="How many segments are translated at once; 4 if not given.")
 @click.option("--model", help="Model that the endpoint is to use.")
-@click.option("--endpoint", help="Base address of an OpenAI-compatible server.")
+@click.option(
+    "--endpoint", envvar="EDGEDOCS_ENDPOINT", help="Base address of an OpenAI-compatible server.", show_envvar=True
+)
 @click.option("--requests-per-minute", type=click.FloatRange(min=0), help="At most so many requests; 0 for no limit.")
 @click.option("--budget", type=click.FloatRange(min=0), help="At most so many US dollars in this run.")
 @click.option(
@@ -71,8 +73,8 @@ def sync(
     passes the checks before it is written; one that does not is asked for again, then recorded as failed, and the page
     keeps what it had. Answers are kept at once, so a run that was ended goes on where it was. Without PAGE, all pages.
 
-    The key of an endpoint is read from the environment: EDGEDOCS_API_KEY, or OPENAI_API_KEY for api.openai.com. Other
-    options have defaults in the table [translator] of translate.toml.
+    The key of an endpoint is read from the environment: EDGEDOCS_API_KEY, or OPENAI_API_KEY for api.openai.com. The
+    other options, but for the endpoint, have defaults in the table [translator] of translate.toml.
 
     Exit code 0: all is in step; 1: something failed or needs review; 2: a page or an option cannot be right; 3: the
     translator cannot run; what was done is kept.
@@ -152,9 +154,13 @@ def _settings(tree: Tree, options: dict[str, Any]) -> Settings:
 
 def _key(endpoint: str | None) -> str | None:
     own, foreign = (os.environ.get(name) or None for name in KEYS)
-    if own is None and endpoint and urlsplit(endpoint).hostname == _OPENAI:
-        return foreign
-    return own
+    if own is not None or not endpoint:
+        return own
+    try:
+        address = urlsplit(endpoint)
+    except ValueError:  # the translator says what is wrong with it
+        return None
+    return foreign if (address.scheme, address.hostname) == ("https", _OPENAI) else None
 
 
 @contextmanager

@@ -15,13 +15,19 @@ TABLE = "translator"
 _KINDS: dict[str, type | tuple[type, ...]] = {
     "name": str,
     "model": str,
-    "endpoint": str,
     "requests_per_minute": (int, float),
     "budget": (int, float),
     "price": list,
     "timeout": (int, float),
     "jobs": int,
 }
+
+_ELSEWHERE = {
+    "key": "set EDGEDOCS_API_KEY in the environment instead",
+    "endpoint": "say --endpoint, or set EDGEDOCS_ENDPOINT in the environment: a file that comes with a project does "
+    "not say where its texts and your key are sent",
+}
+"""What does not belong into the settings, by a part of its name, and where it belongs."""
 
 
 def defaults(tree: Tree) -> dict[str, Any]:
@@ -36,7 +42,7 @@ def defaults(tree: Tree) -> dict[str, Any]:
         raise BadInput(f"{TABLE!r} is no table", where=path, expected=f"a table [{TABLE}]")
     for key, value in table.items():
         if key not in _KINDS:
-            remedy = "set EDGEDOCS_API_KEY in the environment instead" if "key" in key.casefold() else None
+            remedy = _ELSEWHERE.get(next((part for part in _ELSEWHERE if part in key.casefold()), ""))
             raise BadInput(f"unknown key {TABLE}.{key}", where=path, expected=", ".join(_KINDS), remedy=remedy)
         pair = key != "price" or (len(value) == 2 and all(isinstance(v, int | float) for v in value))
         if not isinstance(value, _KINDS[key]) or isinstance(value, bool) or not pair:

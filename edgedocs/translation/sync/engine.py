@@ -84,10 +84,12 @@ class Synced:
     Args:
         pages: one entry for each page that was not in step before.
         stopped: why the run ended before all pages were done; None if it did not.
+        spent: all that was spent, failed requests included; None if the translator counts no more than its answers.
     """
 
     pages: tuple[PageResult, ...]
     stopped: EdgeDocsError | None = None
+    spent: Usage | None = None
 
     @property
     def exit_code(self) -> int:
@@ -100,7 +102,7 @@ class Synced:
     @property
     def usage(self) -> Usage:
         """What the translator took."""
-        return sum((page.usage for page in self.pages), Usage())
+        return self.spent if self.spent is not None else sum((page.usage for page in self.pages), Usage())
 
     def as_dict(self) -> dict[str, Any]:
         """The result as JSON-ready data."""
@@ -185,11 +187,15 @@ class Engine:
                 self._close(pool, waiting.popleft(), results, len(found))
         except CannotRun as error:
             stopped = error
+            self.translator.close()  # so that no thread goes on waiting for a server
+        except BaseException:
+            self.translator.close()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
         if stopped is None:
             self._sweep()
-        return Synced(tuple(results), stopped)
+        return Synced(tuple(results), stopped, self.translator.spent)
 
     def _sweep(self) -> None:
         """Remove journals of pages that are settled: a run was killed between writing the page and removing it."""

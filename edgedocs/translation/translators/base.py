@@ -129,5 +129,10 @@ class Translator(ABC):
         """What translating this segment takes, about."""
         return Usage()
 
+    @property
+    def spent(self) -> Usage | None:
+        """All that this translator has spent, failed requests included; None if it counts no more than its answers."""
+        return None
+
     def close(self) -> None:  # noqa: B027 - most have nothing to let go of
         """Let go of connections and files."""
