@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from edgedocs.translation.checking import check_tree
-
 from tests.translation.planting.corpus import LANGUAGES
 from tests.translation.planting.kinds import CLEAN
 from tests.translation.planting.trees import Planted, plant_tree, planted
