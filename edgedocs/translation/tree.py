@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -12,11 +13,13 @@ from edgedocs.core.errors import BadInput
 from edgedocs.translation.language import CODE, FILE_NAME, Language, aliases_of, bare, read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SETTINGS_NAME = "translate.toml"
 SUFFIXES = (".md", ".ipynb")
 """Of pages; a notebook is read as the page that its cells make."""
+
+_SEPARATORS = re.compile(r"[/\\]")
 
 _OTHER_FOLDERS = frozenset({"translated_images", "node_modules", "site-packages", "__pycache__"})
 """Beside the translations in a source folder that is a whole project: what no one wrote there to be translated."""
@@ -144,9 +147,25 @@ def _walk(folder: Path, translations: Path | None) -> Iterator[Path]:
 
 def _inside(folder: Path, name: str) -> Path:
     path = folder / name
-    if ".." in PurePosixPath(name).parts or not path.resolve().is_relative_to(folder.resolve()):
+    # Texts, not paths: this is asked for each page of a large tree.
+    parts = _SEPARATORS.split(name)
+    outside = ".." in parts or not parts[0] or os.path.splitdrive(name)[0] != ""
+    if outside or (_is_linked(os.fspath(folder), parts) and _leaves(folder, path)):
         raise BadInput(f"{name!r} leaves the folder", where=folder, expected="a page inside it")
     return path
+
+
+def _is_linked(place: str, parts: Sequence[str]) -> bool:
+    """Whether a symbolic link is on the way; asking each part costs far less than following the whole path."""
+    for part in parts:
+        place = f"{place}{os.sep}{part}"
+        if os.path.islink(place):  # noqa: PTH114
+            return True
+    return False
+
+
+def _leaves(folder: Path, path: Path) -> bool:
+    return not path.resolve().is_relative_to(folder.resolve())
 
 
 def _excluded(settings: Path) -> tuple[str, ...]:
