@@ -11,7 +11,6 @@ from functools import cached_property, lru_cache
 
 from edgedocs.pages.inline import code_spans
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ADDRESS = re.compile(
     r"""\(\s{0,8}+
     (?P<address> <[^<>\n]*+> | (?: [^\s()\\] | \\[^\s] | \( (?:[^\s()\\]|\\[^\s])*+ \) )*+ )
@@ -95,7 +94,7 @@ class InlineParts:
         """The text with code spans and comments replaced by as many blanks."""
         text = blanked(self.text, self.spans)
         if "<!--" in text:
-            text = blanked(text, [match.span() for match in _COMMENT.finditer(text)])
+            text = blanked(text, comments(text))
         return text
 
     @cached_property
@@ -211,6 +210,19 @@ _NOT_PROSE = (
     ("++", _KEYS),
     (":", _ICON),
 )
+
+
+def comments(text: str) -> list[tuple[int, int]]:
+    """Where the comments are that end."""
+    found = []
+    start = text.find("<!--")
+    while start >= 0:
+        end = text.find("-->", start + 4)
+        if end < 0:
+            break
+        found.append((start, end + 3))
+        start = text.find("<!--", end + 3)
+    return found
 
 
 def blanked(text: str, spans: list[tuple[int, int]]) -> str:

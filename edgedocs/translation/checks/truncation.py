@@ -7,7 +7,7 @@ import statistics
 from typing import TYPE_CHECKING
 
 from edgedocs.translation.checks.base import Check, Finding
-from edgedocs.translation.inline_parts import parts
+from edgedocs.translation.inline_parts import blanked, comments, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ _SHORT = 60
 _ENOUGH = 8
 """Segments from which the ratio of a page is learnt."""
 
-_INVISIBLE = re.compile(r"\[\^[^\]\s\[]+\]|\{:?[^{}\n]*\}|<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
+_INVISIBLE = re.compile(r"\[\^[^\]\s\[]+\]|\{:?[^{}\n]*\}|</?[A-Za-z][^<>]*>")
 _KINDS = frozenset({"paragraph", "list-item", "quote", "definition", "footnote"})
 
 
@@ -143,7 +143,7 @@ def _words(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    return _INVISIBLE.sub("", text)
+    return _INVISIBLE.sub("", blanked(text, comments(text)))
 
 
 def _ratio(pair: SegmentPair) -> float:

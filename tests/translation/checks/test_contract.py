@@ -14,49 +14,17 @@ from tests.translation.checks.kit import page_pair
 from tests.translation.trees import CZECH, SOURCE
 
 NAMES = checks.names()
-MARKDOWN = st.text(alphabet=st.sampled_from(list("aá1 \n#*_`[](){}<>|!:$\\-=\"'%,.~+^&@/0\u202e\u200d⟦")), max_size=200)
-UNITS = [
-    "a",
-    "1",
-    "1,",
-    "[",
-    "](",
-    "[a](b",
-    "`",
-    "<",
-    "<a ",
-    "{",
-    "$",
-    "*",
-    "_ ",
-    "(",
-    '](a "',
-    "@@",
-    "é ",
-    ":a",
-    "\\",
-    "<!--",
-    "[[",
-    "://",
-    "-",
-    "|",
-]
+CHARACTERS = "aá1 \n#*_`[](){}<>|!:$\\-=\"'%,.~+^&@/0\u202e\u200d⟦"
+MARKDOWN = st.text(alphabet=CHARACTERS, max_size=200)
+UNITS = [*"a1[`<{$(*\\-|", "1,", "](", "[a](b", "<a ", "_ ", '](a "', "@@", "é ", ":a", "<!--", "[[", "://"]
+CLASSES = """
+    anchors code emphasis facts footnotes language leaks links mojibake numbers safety status structure terminology
+    truncation untranslated
+"""
 
 
 def test_registry() -> None:
-    assert {
-        "status",
-        "truncation",
-        "structure",
-        "links",
-        "anchors",
-        "facts",
-        "leaks",
-        "numbers",
-        "safety",
-        "code",
-    } <= set(NAMES)
-    assert {"emphasis", "footnotes"} <= set(NAMES)
+    assert set(NAMES) == set(CLASSES.split())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -82,5 +50,6 @@ def test_a_page_as_its_own_translation(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_time_in_proportion_to_the_text(name: str) -> None:
+    check_page(page_pair("a", "b"), [name.replace("_", "-")])
     for unit in UNITS:
         kit.assert_linear(checks.get(name), unit)
