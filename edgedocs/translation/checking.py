@@ -7,7 +7,6 @@ import os
 import statistics
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -194,8 +193,21 @@ def _mapped(run: _Run, jobs: list[_Job], processes: int) -> Iterator[list[Findin
         yield from map(run.page, jobs)
         return
     chunk = max(1, min(_LARGEST_CHUNK, len(jobs) // (4 * processes)))
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(partial(_Run.page, run), jobs, chunksize=chunk)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_take, initargs=(run,)) as pool:
+        yield from pool.map(_page, jobs, chunksize=chunk)
+
+
+_runs: list[_Run] = []
+"""In a process that helps: the run that it helps with."""
+
+
+def _take(run: _Run) -> None:
+    _runs[:] = [run]
+
+
+def _page(job: _Job) -> list[Finding]:
+    return _runs[0].page(job)
 
 
 def _pair(tree: Tree, origins: Origins, context: PageContext, source: SourcePage | None, code: str) -> PagePair:

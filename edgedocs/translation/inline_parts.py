@@ -234,7 +234,7 @@ def blanked(text: str, spans: list[tuple[int, int]]) -> str:
     """
     if not spans:
         return text
-    pieces = []
+    pieces: list[str] = []
     place = 0
     for start, end in sorted(spans):
         pieces += (text[place:start], _blanks(text[start:end]))
