@@ -29,7 +29,8 @@ _NO_PROSE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
-_WITH_DIGITS = re.compile(r"\w*\d\w*")
+_RUN = re.compile(r"\w+")
+_DIGIT = re.compile(r"\d")
 
 
 @lru_cache(maxsize=4096)
@@ -42,4 +43,5 @@ def prose(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a prose, as they are written; what has digits in it is a name, not a word."""
-    return _WORD.findall(unicodedata.normalize("NFC", _WITH_DIGITS.sub(" ", text)))
+    without = _RUN.sub(lambda match: " " if _DIGIT.search(match.group()) else match.group(), text)
+    return _WORD.findall(unicodedata.normalize("NFC", without))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from edgedocs.translation.pairs import PagePair, SegmentPair
 
-_QUESTION_MARK = re.compile(r"\w*(?:[^\W\d_]\?+[^\W\d_]|(?<!\S)\?+[^\W\d_]|[^\W\d_]\?\?(?!\?))\w*")
+_QUESTION_MARK = re.compile(r"\w{0,40}(?:[^\W\d_]\?+[^\W\d_]|(?<!\S)\?+[^\W\d_]|[^\W\d_]\?\?(?!\?))\w{0,40}")
 _TRANSLATE_AGAIN = "write the letters that belong there, or translate again"
 _REMEDY = "run `edgedocs translate repair` on the page"
 

@@ -58,11 +58,13 @@ def misread_letters(text: str, language: str) -> str:
     if not letters:
         return ""
     words = [word for word in _SMALL_WORD.findall(text) if len(word) > 1]
-    if not any(c.isalpha() and not c.isascii() and c.lower() not in letters for word in words for c in word):
+    foreign = {c for word in words for c in word if c.isalpha() and not c.isascii() and c.lower() not in letters}
+    if not foreign:
         return ""
     for became in _misread(language).values():
         hit = {word for word in words if any(c in became for c in word) and any(c.isascii() for c in word)}
         strange = sorted({c for word in hit for c in word if c in became})
-        if len(hit) >= _LEAST_WORDS and any(c.isalpha() for c in strange):
+        enough = len(hit) >= _LEAST_WORDS or (len(strange) >= _LEAST_WORDS and foreign <= set(strange))
+        if enough and any(c.isalpha() for c in strange):
             return " ".join(strange)
     return ""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Strength = Literal["strong", "weak", "none"]
 
-_NATURAL = frozenset("‘’‚“”„‹›«»–—…•·\u00a0\u00ad'\"®©™²³¹ºª°")
+_NATURAL = frozenset("‘’‚“”„‹›«»–—…•·\u00a0'\"®©™²³¹ºª°")
 """Signs that stand behind a capital letter in ordinary text."""
 
 _OPENING = frozenset("\"'“”„‚‘«»‹›([{*_<`|")
