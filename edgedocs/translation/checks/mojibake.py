@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from edgedocs.translation.pairs import PagePair, SegmentPair
 
 _QUESTION_MARK = re.compile(r"\w{0,40}(?:[^\W\d_]\?+[^\W\d_]|(?<!\S)\?+[^\W\d_]|[^\W\d_]\?\?(?!\?))\w{0,40}")
+_WITHIN_SENTENCE = re.compile(r"[^\W\d_]{1,40}\?(?=,| [^\W\d_A-Z])")
+_CONTROL = re.compile(r"[\x80-\x84\x86-\x9f]")
 _TRANSLATE_AGAIN = "write the letters that belong there, or translate again"
 _REMEDY = "run `edgedocs translate repair` on the page"
 
@@ -34,10 +36,13 @@ class Mojibake(Check):
         if found is not None and not _is_in_source(found, pair.source.text):
             yield self.in_segment(pair, _message(found), _remedy(found), line=found.lines[0] - 1)
             return
-        marks = _question_marks(text) if "?" in text else []
-        if marks and len(marks) > len(_question_marks(pair.source.text)):
+        marks = _question_marks(text, pair.source.text) if "?" in text else []
+        if marks:
             shown = ", ".join(f"“{mark}”" for mark in marks[:3])
             yield self.in_segment(pair, f"letters became question marks: {shown}", _TRANSLATE_AGAIN)
+        if _CONTROL.search(text) and not _CONTROL.search(pair.source.text):
+            yield self.in_segment(pair, "control characters, as a wrong code page leaves them", _TRANSLATE_AGAIN)
+            return
         if found is None and not text.isascii():
             wrong = misread_letters(text, primary(pair.context.language.code))
             if wrong:
@@ -63,9 +68,14 @@ class Mojibake(Check):
             yield self.in_page(pair, f"{_message(found)}{count}", _remedy(found), line=left[0])
 
 
-def _question_marks(text: str) -> list[str]:
-    """Words with a question mark where a letter was."""
-    return _QUESTION_MARK.findall(prose(text))
+def _question_marks(text: str, source: str) -> list[str]:
+    """Words with a question mark where a letter was, if there are more than in the source."""
+    plain, original = prose(text), prose(source)
+    for pattern in (_QUESTION_MARK, _WITHIN_SENTENCE):
+        marks = pattern.findall(plain)
+        if len(marks) > len(pattern.findall(original)) and plain.count("?") > original.count("?"):
+            return marks
+    return []
 
 
 def _diagnose(text: str) -> Diagnosis | None:

@@ -64,7 +64,8 @@ def misread_letters(text: str, language: str) -> str:
     for became in _misread(language).values():
         hit = {word for word in words if any(c in became for c in word) and any(c.isascii() for c in word)}
         strange = sorted({c for word in hit for c in word if c in became})
-        enough = len(hit) >= _LEAST_WORDS or (len(strange) >= _LEAST_WORDS and foreign <= set(strange))
+        many = sum(c in became for word in hit for c in word) >= _LEAST_WORDS
+        enough = len(hit) >= _LEAST_WORDS or (many and foreign <= set(strange))
         if enough and any(c.isalpha() for c in strange):
             return " ".join(strange)
     return ""

@@ -97,6 +97,8 @@ def _strength_of_latin(run: Run, before: str, after: str, beyond: list[str]) -> 
     lead, tail = run.damaged[0], run.damaged[1:]
     if before.islower() and not lead.islower():
         return "strong" if small or not lead.isalpha() or tail[0] not in _NATURAL else "weak"
+    if lead.isupper() and tail[0].isupper() and after.islower() and small:
+        return "strong"
     attached = before.isalpha() or after.isalpha()
     if attached and (not lead.isalpha() or (tail[0] not in _NATURAL and not tail[0].isalpha())):
         return "strong"

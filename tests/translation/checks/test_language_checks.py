@@ -128,6 +128,10 @@ def test_text_that_is_alike_by_nature(source: str, target: str) -> None:
         ("Convert it.", "P?eve?te ho.", "cs"),
         ("A scale, in all comparisons.", "Mőőtke kőiki vőrrelge.", "et"),
         ("A font.", "Písmo na ř�dku.", "cs"),
+        ("To read a block and tell it.", "przeczyta? blok i powiedzie?, ile naprawdę", "pl"),
+        ("In this order.", "polo\x9ete v tomto poøadí", "cs"),
+        ("And measure it.", "käitage ja mőőtke", "et"),
+        ("Unless it says so.", "razen ÄŤe sam pove", "sl"),
     ],
 )
 def test_damaged_segments(source: str, target: str, language: str) -> None:
