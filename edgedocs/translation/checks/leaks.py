@@ -73,17 +73,20 @@ def _found(source: str, target: str) -> Iterator[tuple[str, str, int]]:
 def _repetitions(source: str, target: str) -> Iterator[tuple[str, str, int]]:
     if len(target) <= max(len(source), 60):
         return
-    counted = Counter(" ".join(match[0].split()).casefold() for match in _SENTENCE.finditer(target))
-    if not counted:
-        return
-    sentence, times = counted.most_common(1)[0]
-    if times >= _TIMES and len(sentence.split()) > 2:
-        known = Counter(" ".join(match[0].split()).casefold() for match in _SENTENCE.finditer(source))
-        if times > max(known.values(), default=0) + 1:
+    counted, known = _sentences(target), _sentences(source)
+    most = max(known.values(), default=0)
+    for sentence, times in counted.most_common():
+        if times < _TIMES or times <= most + 1:
+            break
+        if len(sentence.split()) > 2:
             yield f"the same sentence {times} times: “{sentence[:60]}”", "write it once", 0
             return
     if (run := _run(target)) and not _run(source):
         yield f"the same words again and again: “{run[:60]}”", "write them once", 0
+
+
+def _sentences(text: str) -> Counter[str]:
+    return Counter(" ".join(match[0].split()).casefold() for match in _SENTENCE.finditer(text))
 
 
 def _run(text: str) -> str:
