@@ -56,9 +56,8 @@ def _python(code: str, main: types.ModuleType, filename: str) -> int:
         print(end.code, file=sys.stderr)
         return 1
     except BaseException as error:
-        # The reader's code begins below this frame; a syntax error has no frame of theirs.
-        below = error.__traceback__.tb_next if error.__traceback__ else None
-        traceback.print_exception(type(error), error, None if isinstance(error, SyntaxError) else below)
+        # The reader's code begins below this frame.
+        traceback.print_exception(type(error), error, error.__traceback__ and error.__traceback__.tb_next)
         return 1
     return 0
 
@@ -90,9 +89,16 @@ def _facts(namespace: dict[str, Any], names: list[str]) -> tuple[dict[str, objec
             continue
         value = as_scalar(namespace[name])
         if value is None:
-            problems.append(f"{name!r} is no finite number, text or truth value but {namespace[name]!r:.200}")
+            problems.append(f"{name!r} is no finite number, text or truth value but {_described(namespace[name])}")
         facts[name] = value
     return facts, problems
+
+
+def _described(value: object) -> str:
+    try:
+        return f"{value!r:.200}"
+    except Exception:  # whatever the example's own class raises here
+        return f"an object of {type(value).__name__}"
 
 
 if __name__ == "__main__":

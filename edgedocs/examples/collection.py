@@ -90,7 +90,7 @@ def collect(project: Project, page: Page) -> Collection:
                 shown = tuple(outputs.get(block.example or "", ()))
                 found.examples.append(_example(project, page, block, shown))
     _check_indented(found)
-    _check_files(found)
+    _check_files(project, found)
     _check_left_over(project, found)
     _check_prose_includes(project, found)
     return found
@@ -197,12 +197,20 @@ def _check_indented(found: Collection) -> None:
                 )
 
 
-def _check_files(found: Collection) -> None:
-    """Two examples of a page cannot record the same file."""
+def _check_files(project: Project, found: Collection) -> None:
+    """Two examples of a page cannot record the same file, nor one the code of another."""
     owners: dict[str, str] = {}
+    sources = {example.snippet: example.name for example in found.examples}
     for example in found.examples:
         for name in example.files:
             with found.reporting():
+                path = (project.snippets / found.page.name / name).resolve()
+                if path in sources:
+                    raise BadInput(
+                        f"the file {name!r} is the code of {sources[path]!r}, and recording would replace it",
+                        where=example.place,
+                        expected="a name of its own for each recorded file of a page",
+                    )
                 if name in owners:
                     raise BadInput(
                         f"the file {name!r} is recorded by {owners[name]!r} too",

@@ -68,8 +68,12 @@ class PageSybil(sybil.Sybil):
     """
 
     def __init__(self, project: Project, evaluator: Evaluator) -> None:
-        super().__init__([ExampleParser(evaluator)], pattern="*.md", path=str(project.docs))
+        super().__init__([ExampleParser(evaluator)], path=str(project.docs))
         self.project = project
+
+    def should_parse(self, path: Path) -> bool:
+        """Whether a file is a page of the project."""
+        return self.project.is_page(path)
 
     def parse(self, path: Path) -> PageDocument:
         """Read a page and collect its examples."""

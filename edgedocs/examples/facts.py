@@ -55,20 +55,6 @@ class Fact:
     absolute: float | None = None
     factor: float | None = None
 
-    def format(self, specification: str = "") -> str:
-        """The value, formatted by a Python format specification, without regard to a locale.
-
-        Raises:
-            BadInput: if the specification does not suit the value.
-        """
-        try:
-            return format(self.value, specification)
-        except ValueError as error:
-            raise BadInput(
-                f"cannot format {self.value!r} by {specification!r}: {error}",
-                expected="a Python format specification that suits the value, such as .1% or ,d",
-            ) from error
-
     def admits(self, value: Scalar) -> bool:
         """Whether a new run that gave ``value`` confirms this fact."""
         if self.kind == "environment":
@@ -177,11 +163,19 @@ def record_path(snippets: Path, page: str, example: str) -> Path:
 
 
 def as_scalar(value: object) -> Scalar | None:
-    """The value as JSON can hold it, or None if it is no finite scalar; a NumPy scalar counts as its item."""
+    """The value as a file of JSON can hold it, or None if it is no finite scalar; a NumPy scalar counts as its item.
+
+    An integer that no float comes near (beyond 1.8e308) is none, nor a text that is no Unicode (half of a pair).
+    """
     item = getattr(value, "item", None)
     if not isinstance(value, (bool, int, float, str)) and callable(item) and getattr(value, "ndim", None) == 0:
         value = item()
-    if isinstance(value, float) and not math.isfinite(value):
+    try:
+        if isinstance(value, (int, float)) and not math.isfinite(value):
+            return None
+        if isinstance(value, str):
+            value.encode()
+    except (OverflowError, UnicodeEncodeError):
         return None
     for kind in (bool, int, float, str):
         if isinstance(value, kind):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import socket
 import struct
 import sys
@@ -26,6 +27,7 @@ NOT_STARTED = 127
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
+_PR_SET_PDEATHSIG = 1
 _PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
 _CAP_SYS_ADMIN = 21
@@ -84,6 +86,8 @@ def main(network: str, *command: str) -> int:
         _call("prctl", _PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         if network == "closed":
             close_network()
+        # After the network, whose privileges would take it back: an example does not outlive the run that started it.
+        _call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     except OSError as error:
         print(f"the network cannot be closed: {error}", file=sys.stderr)
         return FAILED

@@ -51,7 +51,7 @@ def read_options(fence: Fence, where: str) -> Options:
         files=_files(attributes.get("files", ""), where),
         requires=tuple(attributes.get("requires", "").split()),
         limits=_limits(attributes, where),
-        status=int(_number(attributes.get("exit", "0"), "exit", 255, where)),
+        status=_status(attributes.get("exit", "0"), where),
     )
 
 
@@ -116,6 +116,13 @@ def _limits(attributes: dict[str, str], where: str) -> Limits:
     seconds = _number(attributes.get("time-limit", str(default.seconds)), "time-limit", 3600, where)
     gibibytes = _number(attributes.get("memory-limit", "4"), "memory-limit", 1024, where)
     return Limits(seconds, int(gibibytes * 2**30))
+
+
+def _status(text: str, where: str) -> int:
+    status = _number(text, "exit", 255, where)
+    if not status.is_integer():
+        raise BadInput(f'exit="{text}"', where=where, expected="a whole number from 0 to 255")
+    return int(status)
 
 
 def _number(text: str, name: str, largest: float, where: str) -> float:

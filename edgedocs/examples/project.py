@@ -39,7 +39,13 @@ class Project:
 
     def page_paths(self) -> list[Path]:
         """The files of all pages, sorted."""
-        return sorted(path for path in self.docs.rglob("*.md") if path.is_file())
+        return sorted(path for path in self.docs.rglob("*.md") if self.is_page(path))
+
+    def is_page(self, path: Path) -> bool:
+        """Whether a path is that of a page; what begins with a dot is not published."""
+        if path.suffix != ".md" or not path.is_relative_to(self.docs) or not path.is_file():
+            return False
+        return not any(part.startswith(".") for part in path.relative_to(self.docs).parts)
 
     def page(self, path: Path) -> Page:
         """Read one page."""

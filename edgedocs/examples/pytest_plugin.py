@@ -26,7 +26,7 @@ from edgedocs.examples.project import Project
 from edgedocs.examples.reference_check import reference_check
 from edgedocs.examples.requirements import missing, missing_names
 from edgedocs.examples.share import EnvironmentShare
-from edgedocs.examples.verdicts import Verdict, digest, keep_verdicts, known_verdicts
+from edgedocs.examples.verdicts import Verdict, digest, keep_verdicts, read_verdicts, verdicts_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from edgedocs.examples.example import Example
 
 _PROPERTY = "edgedocs"
+
+_PASSED_BY = frozenset({"build", "dist", "venv", "node_modules", "CVS", "_darcs", "{arch}"})
+"""Folders that pytest passes by for their names; of the pages they are folders like any other."""
 
 
 def wire(conftest: str, snippets: str | Path | None = None) -> Callable[..., None]:
@@ -77,6 +80,7 @@ class ExamplesPlugin:
         self.require_all = False
         self.reuse = True
         self.model: Path | None = None
+        self.verdicts_file: Path | None = None
         self.shown: dict[str, str] = {}
         self.results: dict[str, Verdict] = {}
         self.verdicts: dict[str, dict[str, Any]] = {}
@@ -90,6 +94,7 @@ class ExamplesPlugin:
         self.model = own_model.own_model()
         without = config.getoption("--no-cache", default=False) or getattr(config, "cache", None) is None
         self.reuse = not (self.update or self.model or without)
+        self.verdicts_file = None if getattr(config, "cache", None) is None else verdicts_file(config)
         if self.model is not None:
             try:
                 own_model.require(self.model, self.update)
@@ -103,7 +108,7 @@ class ExamplesPlugin:
     @cached_property
     def kept(self) -> dict[str, Any]:
         """The verdicts of earlier runs."""
-        return known_verdicts(self.project)
+        return read_verdicts(self.verdicts_file) if self.verdicts_file is not None else {}
 
     def earlier(self, example: Example, key: str) -> Verdict | None:
         """The verdict of an earlier run, if it still holds and may be taken over."""
@@ -113,6 +118,12 @@ class ExamplesPlugin:
     def share(self) -> EnvironmentShare:
         """How many examples of the whole documentation have outputs that are not compared."""
         return EnvironmentShare.of_project(self.project)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_ignore_collect(self, collection_path: Path, config: pytest.Config) -> Iterator[None]:
+        """Pass by no folder of pages for its name: what is in ``docs/build`` is published, too."""
+        ignored = yield
+        return False if ignored and self._is_folder_of_pages(collection_path, config) else ignored
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Collect the pages of the project."""
@@ -162,7 +173,10 @@ class ExamplesPlugin:
         if self.update and isinstance(item, ExampleItem) and item.plugin is self:
             parsed: Example = item.example.parsed
             if absent := missing_names(parsed.requires):
-                recording.record_not_run(self.project, parsed, absent)
+                try:
+                    recording.record_not_run(self.project, parsed, absent)
+                except EdgeDocsError as error:
+                    raise pytest.fail.Exception(str(error), pytrace=False) from None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep each verdict; with xdist, reports come from the workers."""
@@ -173,7 +187,7 @@ class ExamplesPlugin:
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Say of an example whose earlier verdict was taken over that it was."""
         properties = getattr(report, "user_properties", ())  # the report of a page that cannot be collected has none
-        cached = any(isinstance(value, dict) and "cached" in value for _, value in properties)
+        cached = any(name == _PROPERTY and "cached" in value for name, value in properties)
         return ("passed", ".", "PASSED (cached)") if cached and report.when == "call" and report.passed else None
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -189,16 +203,19 @@ class ExamplesPlugin:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Keep the verdicts for ``edgedocs examples list``; only the process that reports has them."""
-        if (
-            getattr(session.config, "cache", None) is None
-            or hasattr(session.config, "workerinput")
-            or not self.verdicts
-        ):
+        if self.verdicts_file is None or hasattr(session.config, "workerinput") or not self.verdicts:
             return
         if self.model is not None:
             return  # the pages are not verified by a model that they were not recorded with
         outcome_cache.disown_if_changed(self.verdicts)
-        keep_verdicts(session.config, known_verdicts(self.project), self.verdicts)
+        keep_verdicts(session.config, read_verdicts(self.verdicts_file), self.verdicts)
+
+    def _is_folder_of_pages(self, path: Path, config: pytest.Config) -> bool:
+        """Whether pytest passes by a folder that nobody asked it to pass by, and that is no virtual environment."""
+        if path.name not in _PASSED_BY or not path.is_dir() or not path.resolve().is_relative_to(self.project.docs):
+            return False
+        asked = {Path(config.invocation_params.dir, each) for each in config.getoption("ignore") or ()}
+        return path not in asked and not (path / "pyvenv.cfg").is_file()
 
     def _selected_pages(self, config: pytest.Config) -> list[Path]:
         chosen = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from edgedocs.examples.outcome import ExampleError, Outcome
 from edgedocs.examples.requirements import distributions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from edgedocs.examples.example import Example, FactRequest
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 UPDATE = "if the new result is right, record it: pytest docs/ --update-outputs"
 OUTPUT_HASH = "output_sha256"
 """The key of a record's provenance that holds the SHA-256 of the recorded output."""
+
+FACTS_HASH = "facts_sha256"
+"""The key that holds the SHA-256 of the facts, if one of them may differ from run to run."""
 
 
 def check(project: Project, example: Example, outcome: Outcome) -> None:
@@ -63,6 +68,8 @@ def update(project: Project, example: Example, outcome: Outcome) -> None:
     if _is_recorded(example):
         write_text(project.snippets / example.output_target, outcome.output)
         origin[OUTPUT_HASH] = _hash(outcome.output)
+    if _any_varies(facts):
+        origin[FACTS_HASH] = _hash_of_facts(facts)
     Record(facts, origin).write(path)
 
 
@@ -102,6 +109,15 @@ def _problems(project: Project, example: Example, outcome: Outcome) -> list[str]
 def _is_recorded(example: Example) -> bool:
     """Whether the page shows output that is recorded by a run; bounds are not, people write them."""
     return example.comparison.name != "bound" and any(expected.recorded for expected in example.expected)
+
+
+def _any_varies(facts: Mapping[str, Fact]) -> bool:
+    """Whether a fact could be changed by hand and no run would contradict it."""
+    return any(fact.kind != "exact" or fact.tolerance is not None for fact in facts.values())
+
+
+def _hash_of_facts(facts: Mapping[str, Fact]) -> str:
+    return _hash(json.dumps({name: fact.as_dict() for name, fact in facts.items()}, sort_keys=True))
 
 
 def _hash(text: str) -> str:
@@ -185,6 +201,8 @@ def _fact_problems(project: Project, example: Example, outcome: Outcome) -> list
         for request in example.facts
         for new in [_fact(example, request, outcome.facts[request.name])]
     ]
+    if _any_varies(record.facts) and record.provenance.get(FACTS_HASH) != _hash_of_facts(record.facts):
+        left_over.append(f"{shown} was changed by hand: its facts are not what example {example.id} gave when recorded")
     return [problem for problem in [*compared, *sorted(left_over)] if problem]
 
 

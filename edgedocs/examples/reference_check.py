@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
 from edgedocs.examples import facts
+from edgedocs.examples.formats import require_format
 from edgedocs.examples.page_checks import CheckItem
 from edgedocs.examples.references import Reference, references_of
 
@@ -57,8 +58,9 @@ def reference_problems(project: Project, page: Page) -> list[BadInput]:
         where = page.place(reference.line)
         name = f"{reference.page or page.name}#{reference.name}"
         try:
-            recorded.resolve(reference.page or page.name, reference.name, where).format(reference.format)
+            fact = recorded.resolve(reference.page or page.name, reference.name, where)
+            require_format(fact.value, reference.format)
         except BadInput as problem:
-            told = problem if problem.where else BadInput(f"fact {name}: {problem.what}", where=where)
-            problems.append(told)
+            told = BadInput(f"fact {name}: {problem.what}", where=where, expected=problem.expected)
+            problems.append(problem if problem.where else told)
     return problems

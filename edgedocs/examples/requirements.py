@@ -58,9 +58,10 @@ def _parts(catalog: Path) -> dict[str, list[str]]:
 
 
 def _installed(name: str) -> bool:
+    """Whether there is a module or a distribution of this name."""
     try:
-        if name.isidentifier():
-            return importlib.util.find_spec(name) is not None
+        if name.isidentifier() and importlib.util.find_spec(name) is not None:
+            return True
         return metadata.version(name) is not None
     except (ImportError, ValueError, metadata.PackageNotFoundError):
         return False

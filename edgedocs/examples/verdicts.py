@@ -7,6 +7,7 @@ recorded are what they were.
 from __future__ import annotations
 
 import hashlib
+import json
 import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -57,30 +58,38 @@ class Verdict:
 
 def digest(project: Project, example: Example) -> str:
     """A hash of everything that the verdict on an example depends on in this project."""
-    found = hashlib.sha256(repr((example.code, sorted(example.fence.attributes.items()))).encode())
     recorded = [
         project.snippets / example.output_target,
         record_path(project.snippets, example.page.name, example.name),
     ]
     recorded += [project.snippets / example.page.name / name for name in example.files]
-    for path in recorded:
-        found.update(path.read_bytes() if path.is_file() else b"\0")
-    for expected in example.expected:
-        found.update(expected.fence.body.encode())
-    return found.hexdigest()
+    contents = [hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None for path in recorded]
+    shown = [expected.fence.body for expected in example.expected]
+    parts = [example.code, sorted(example.fence.attributes.items()), contents, shown]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def known_verdicts(project: Project) -> dict[str, Any]:
-    """What the last runs of pytest kept, by example id; empty if nothing was kept."""
-    for folder in (project.docs.parent, *project.docs.parent.parents):
-        path = folder / _CACHE_FILE
-        if path.is_file():
-            try:
-                document = read_json(path)
-            except EdgeDocsError:
-                return {}
-            return document if isinstance(document, dict) else {}
-    return {}
+    """What the last runs of pytest kept, by example id; empty if nothing was kept.
+
+    Where pytest keeps it depends on the folder that it runs in; the file that was written last counts.
+    """
+    places = [folder / _CACHE_FILE for folder in (project.docs, *project.docs.parents)]
+    return read_verdicts(max((path for path in places if path.is_file()), key=_time_of_change, default=places[0]))
+
+
+def read_verdicts(path: Path) -> dict[str, Any]:
+    """The verdicts in a file, by example id; empty if it is missing or damaged."""
+    try:
+        document = read_json(path)
+    except EdgeDocsError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def verdicts_file(config: pytest.Config) -> Path:
+    """Where a run of pytest keeps verdicts."""
+    return Path(config.rootpath, config.getini("cache_dir"), "v", CACHE_KEY)
 
 
 def keep_verdicts(config: pytest.Config, known: dict[str, Any], new: dict[str, dict[str, Any]]) -> None:
@@ -96,7 +105,7 @@ def keep_verdicts(config: pytest.Config, known: dict[str, Any], new: dict[str, d
     kept = {name: verdict for name, verdict in known.items() if isinstance(verdict, dict) and name not in new}
     for name, verdict in new.items():
         kept[name] = {key: value for key, value in verdict.items() if key not in ("docs", "cached")}
-    path = config.rootpath / config.getini("cache_dir") / "v" / CACHE_KEY
+    path = verdicts_file(config)
     if not path.parent.is_dir() and config.cache is not None:
         config.cache.set(CACHE_KEY, {})  # which makes the folders, with what belongs into them
     try:
@@ -111,3 +120,7 @@ def verdict_of(known: dict[str, Any], project: Project, example: Example) -> Ver
     if not isinstance(entry, dict) or entry.get("digest") != digest(project, example):
         return Verdict("unverified", "not run since it was changed")
     return Verdict(entry["name"], entry.get("reason"), entry.get("seconds"))
+
+
+def _time_of_change(path: Path) -> int:
+    return path.stat().st_mtime_ns

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"""[ \t]*-+8<-+[ \t]+(?P<quote>["'])(?P<target>.+)(?P=quote)[ \t]*$""")
 _MARKER = re.compile(r"[ \t]*(?P<escape>;*)-+8<-+[ \t]*$")
 _TARGET = re.compile(
-    r"(?P<path>.*?)(?::(?P<section>[A-Za-z][-\w]*)|(?P<lines>(?::-?\d*){1,2}(?:,-?\d*(?::-?\d*)?)*))?$"
+    r"(?P<path>.*?)(?::(?P<section>[A-Za-z][-\w]*)|(?P<lines>(?::(?:-?\d+)?){1,2}(?:,(?:-?\d+)?(?::(?:-?\d+)?)?)*))?$"
 )
 _SECTION = re.compile(
     r"(?<![;-])-+8<-+[ \t]+\[[ \t]*(?P<type>start|end)[ \t]*:[ \t]*(?P<name>[a-z][-\w]*)[ \t]*\]", re.IGNORECASE

@@ -38,6 +38,8 @@ class SiteLanguage:
 def find(source: str, tree: Tree | None) -> list[SiteLanguage]:
     """The source language, then those that have a folder of translations, by code.
 
+    A code for private use, such as ``x-pseudo``, is no language of the site: no theme and no locale data know it.
+
     Args:
         source: code of the source language.
         tree: the translations; None if the site has one language.
@@ -47,6 +49,8 @@ def find(source: str, tree: Tree | None) -> list[SiteLanguage]:
     """
     languages = [SiteLanguage(source, _own_name(source), "ltr", Labels(source, {}, "labels.toml"))]
     for code in tree.languages() if tree else []:
+        if code.startswith("x-"):
+            continue
         folder = tree.translations / code if tree else Path()
         found = translated.Language.load(folder)
         labels = Labels(code, found.site, str(folder / translated.FILE_NAME), found.reasons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +18,18 @@ if TYPE_CHECKING:
 
 STYLE = "assets/edgedocs/edgedocs.css"
 SCRIPT = "assets/edgedocs/copy.js"
+_ROOT = re.compile(r"<html\b(?![^>]*\sdir=)[^>]*")
 _WORDS = "partials/languages"
 
 
 def add_languages(config: MkDocsConfig, languages: Sequence[SiteLanguage]) -> None:
     """Tell static-i18n of the languages that have translations, so that they are listed in one place only.
 
+    If it is to build one language only, the pages of that language stay where they are in the whole site.
+
     Raises:
-        BadInput: if static-i18n is missing or lays languages out otherwise than in folders, or the theme has no
-            words in a language.
+        BadInput: if static-i18n is missing, lays languages out otherwise than in folders or lists one that there is
+            not, or the theme has no words in a language.
     """
     plugin = _i18n(config)
     if plugin is None or plugin.config.docs_structure != "folder":
@@ -35,18 +39,32 @@ def add_languages(config: MkDocsConfig, languages: Sequence[SiteLanguage]) -> No
             expected=f"i18n with docs_structure: folder and the language {languages[0].code} as default",
             remedy="install mkdocs-static-i18n and list it after `edgedocs`",
         )
-    listed = {language.locale for language in plugin.config.languages}
+    listed = {language.locale: language.build for language in plugin.config.languages}
+    only = plugin.config.build_only_locale
+    if only:  # static-i18n has made it the default, which would move its pages to the root and lose shared pictures
+        for entry in plugin.config.languages:
+            entry.default = entry.locale == languages[0].code
+        plugin.current_language = only
     if plugin.default_language != languages[0].code:
         raise BadInput(
             f"the default language of i18n is {plugin.default_language!r}",
             where=config.config_file_path,
             expected=f"{languages[0].code!r}, the plug-in's source_language",
         )
+    known = [language.code for language in languages]
+    for code in listed:
+        if listed[code] and code not in known:
+            raise BadInput(
+                f"i18n lists the language {code!r}, which has no folder of translations",
+                where=config.config_file_path,
+                expected=f"one of {', '.join(known)}",
+                remedy="remove it from the list, or add the folder with a language.toml",
+            )
     for language in languages[1:]:
         if "language" in config.theme:
             require_words(language.code, [Path(folder) for folder in config.theme.dirs])
         if language.code not in listed:
-            plugin.config.languages.append(_entry(language))
+            plugin.config.languages.append(_entry(language, build=not only))
 
 
 def require_words(code: str, themes: Sequence[Path]) -> None:
@@ -69,11 +87,11 @@ def require_words(code: str, themes: Sequence[Path]) -> None:
         )
 
 
-def _entry(language: SiteLanguage) -> Any:
+def _entry(language: SiteLanguage, *, build: bool) -> Any:
     from mkdocs_static_i18n.config import I18nPluginLanguage  # type: ignore[import-untyped]
 
     entry = I18nPluginLanguage()
-    entry.load_dict({"locale": language.code, "name": language.name, "build": True})
+    entry.load_dict({"locale": language.code, "name": language.name, "build": build})
     errors, _ = entry.validate()
     if errors:
         raise BadInput(str(errors[0][1]), where=language.code, expected="a language that static-i18n can lay out")
@@ -111,6 +129,16 @@ def use_labels(config: MkDocsConfig, labels: Labels) -> None:
         if isinstance(option, dict) and "toggle" in option:
             dark = option.get("scheme") == "slate"
             option["toggle"]["name"] = labels["light" if dark else "dark"]
+
+
+def use_direction(config: MkDocsConfig, direction: str) -> None:
+    """Lay the pages out in the direction in which the language being built is written: ``ltr`` or ``rtl``."""
+    config.theme["direction"] = direction
+
+
+def with_direction(html: str, direction: str) -> str:
+    """A page whose root says its direction too; Material says it of the body alone."""
+    return _ROOT.sub(rf'\g<0> dir="{direction}"', html, count=1)
 
 
 def ask_for_switch(config: MkDocsConfig) -> None:

@@ -21,7 +21,7 @@ from edgedocs.publishing import layout, notices
 from edgedocs.publishing.alternates import Addresses
 from edgedocs.publishing.numbering import use_numbering
 from edgedocs.publishing.proof import prove
-from edgedocs.publishing.staging import Project, Stage, stage
+from edgedocs.publishing.staging import Project, Stage, StagedPage, stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +112,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         self.addresses = Addresses(stage, config.use_directory_urls, config.site_url or "")
         layout.use_theme(config, THEME)
         layout.use_labels(config, self._language(config).labels)
+        layout.use_direction(config, self._language(config).direction)
         use_numbering(config)
         self.languages.add(self._language(config).code)
         return config
@@ -134,6 +135,17 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
 
     def _stage(self) -> Stage:
         return _staged(self.stage)
+
+    def _page(self, page: Page) -> StagedPage:
+        path = page.file.src_uri
+        if path not in self._stage().pages:
+            raise BadInput(
+                "a page that comes from no file of the documentation, so nothing verifies it",
+                where=path,
+                expected="the pages of the staged tree alone",
+                remedy="look for a plug-in or a hook that adds pages",
+            )
+        return self._stage().pages[path]
 
     def _addresses(self) -> Addresses:
         return _staged(self.addresses)
@@ -169,7 +181,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
     @_reported
     def on_page_markdown(self, markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Keep a page that is not translated out of the search: it would be found twice."""
-        if self._stage().pages[page.file.src_uri].state == "untranslated":
+        if self._page(page).state == "untranslated":
             page.meta.setdefault("search", {})["exclude"] = True
         return markdown
 
@@ -177,7 +189,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
     def on_page_content(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Tell MkDocs of the anchors of code blocks, and lead a notice's link to the source page."""
         page.present_anchor_ids = (page.present_anchor_ids or set()) | set(_CODE_BLOCK_ID.findall(html))
-        staged, source = self._stage().pages[page.file.src_uri], self._stage().languages[0]
+        staged, source = self._page(page), self._stage().languages[0]
         href = self._addresses().relative(staged.name, source.code, page.url)
         return _SOURCE_LINK.sub(rf"\g<1>{href}\g<2>", html)
 
@@ -187,19 +199,24 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         self, context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
         """Give the templates the page's languages; correct what search engines are told."""
-        staged, addresses = self._stage().pages[page.file.src_uri], self._addresses()
+        staged, addresses = self._page(page), self._addresses()
         source = self._stage().languages[0]
         page.canonical_url = addresses.canonical(staged)
         layout.ask_for_switch(config)
         own: dict[str, Any] = {
             "alternates": addresses.switch(staged, page.url),
             "announced": addresses.announced(staged),
-            "text_language": source.code if staged.state == "untranslated" else None,
+            "text_language": source if staged.state == "untranslated" else None,
             "state": staged.state,
             "labels": self._language(config).labels,
         }
         context["edgedocs"] = own  # type: ignore[typeddict-unknown-key]
         return context
+
+    @_reported
+    def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
+        """Say at the root of a page in which direction its language is written."""
+        return layout.with_direction(output, self._language(config).direction)
 
     @_reported
     def on_template_context(
@@ -222,6 +239,8 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
     def on_post_template(self, output_content: str, template_name: str, config: MkDocsConfig) -> str:
         """Write a language's page for what is missing into its folder; the source language's stands at the root."""
         language = self._language(config)
+        if template_name == "404.html":
+            output_content = layout.with_direction(output_content, language.direction)
         if template_name != "404.html" or language is self._stage().languages[0]:
             return output_content
         folder = Path(config.site_dir) / language.code

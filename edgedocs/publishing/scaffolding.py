@@ -9,33 +9,23 @@ and ``edgedocs translate record``, and copied back.
 
 from __future__ import annotations
 
-import importlib.util
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.core.errors import BadInput
 from edgedocs.core.files import read_bytes, write_bytes
 from edgedocs.core.folders import atomic_folder
-from edgedocs.publishing import labels, layout
-from edgedocs.translation.language import CODE, FILE_NAME
+from edgedocs.publishing.adding import language_toml, theme_folders
+from edgedocs.translation.language import FILE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SCAFFOLD = Path(__file__).with_name("scaffold")
-SOURCE = "en"
 TEMPLATE = ".template"
 _TRANSLATIONS = "translations"
 _LARGEST_FILE = 2**20
-
-_NOTICES = {
-    "stale": "The English original of this page has changed since it was translated.",
-    "untranslated": "This page is not translated yet. You see the English original.",
-    "machine": "A machine translated this page.",
-}
-"""Until somebody translates them; a language that is scaffolded without texts has no others."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +111,7 @@ def _language_files(code: str) -> dict[str, bytes]:
     prefix = f"{_TRANSLATIONS}/{code}"
     if code in translated_languages():
         return {f"{prefix}/{name}": data for name, data in _files(SCAFFOLD / prefix).items()}
-    return {f"{prefix}/{FILE_NAME}": _language_toml(code).encode()}
+    return {f"{prefix}/{FILE_NAME}": language_toml(code, [], theme_folders()).encode()}
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -133,39 +123,3 @@ def _files(folder: Path) -> dict[str, bytes]:
             name = f".{name}" if name == "gitignore" else name
             found[name] = read_bytes(path, _LARGEST_FILE).replace(b"\r\n", b"\n")
     return found
-
-
-def _language_toml(code: str) -> str:
-    try:
-        from babel import Locale, UnknownLocaleError
-        from babel.messages.plurals import get_plural
-    except ImportError as error:
-        raise CannotRun("Babel is not installed", remedy="python -m pip install 'edgedocs[docs,site]'") from error
-    expected = f"a language that Unicode's locale data has, other than {SOURCE}; such as cs or pt-BR"
-    try:
-        locale = Locale.parse(code.replace("-", "_"))
-    except (UnknownLocaleError, ValueError, TypeError) as error:
-        raise BadInput(f"unknown language {code!r}", where="--language", expected=expected) from error
-    if not CODE.fullmatch(code) or code == SOURCE:
-        raise BadInput(f"{code!r} cannot be a language beside {SOURCE}", where="--language", expected=expected)
-    if theme := importlib.util.find_spec("material"):
-        layout.require_words(code, [Path(place) / "templates" for place in theme.submodule_search_locations or ()])
-    name = str(locale.get_display_name(locale) or code)
-    direction = "rtl" if locale.character_order == "right-to-left" else "ltr"
-    head = {"name": name[:1].upper() + name[1:], "direction": direction, "plural": get_plural(locale).plural_forms}
-    lines = [
-        "# What the site and the checks know of this language.",
-        *_entries(head),
-        "",
-        "# These texts are English still: translate them, and keep what stands in braces.",
-        "[notices]",
-        *_entries(_NOTICES),
-        "",
-        "[site]",
-        *_entries(labels.defaults()),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _entries(table: Any) -> list[str]:
-    return [f"{key} = {json.dumps(str(value), ensure_ascii=False)}" for key, value in table.items()]

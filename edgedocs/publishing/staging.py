@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from edgedocs.publishing.languages import SiteLanguage
     from edgedocs.publishing.notices import State
 
+_OTHER_SUFFIXES = frozenset({".markdown", ".mdown", ".mkdn", ".mkd"})
+"""MkDocs takes such files for pages too, but nothing here would read and verify them."""
+
 LARGEST_FILE = 256 * 2**20
 """Bytes; a larger picture or download does not belong into a documentation."""
 
@@ -195,6 +198,13 @@ class _Stager:
         return relative
 
     def _asset(self, path: Path, relative: str) -> None:
+        if path.suffix in _OTHER_SUFFIXES:
+            raise BadInput(
+                f"a page whose name ends in {path.suffix}",
+                where=f"{self.project.documents.name}/{relative}",
+                expected="pages whose names end in .md",
+                remedy="rename it",
+            )
         self.files[f"{self.project.source_language}/{relative}"] = read_bytes(path, LARGEST_FILE)
         for language in self.languages[1:]:
             assert self.tree is not None, "only a tree has further languages"
@@ -205,7 +215,7 @@ class _Stager:
     def _orphans(self, language: SiteLanguage, names: set[str]) -> None:
         assert self.tree is not None, "only a tree has further languages"
         for name in self.tree.translated_pages(language.code):
-            if name not in names:
+            if name not in names and not (self.project.documents / name).is_file():  # it may be one that is excluded
                 raise BadInput(
                     "a translation of a page that does not exist",
                     where=f"{self.tree.translations.name}/{language.code}/{name}",

@@ -13,7 +13,17 @@ Nouns, from the bottom:
 * ``seal`` — one hash that says that a page was in step when it was written.
 * ``locks`` — one process at a time writes a page.
 * ``recording`` — noting the state of a translation that people made.
+* ``pairs`` — a page beside its translation, as checks and translators see them.
+* ``checks``, ``checking``, ``reporting`` — kinds of damage, one module each; looking for them; SARIF, annotations,
+  baseline. Called as ``checking.check_tree``.
+* ``masking`` — what a translator must not touch, as placeholders.
+* ``translators``, ``endpoint`` — who translates, one module each; the client of an OpenAI-compatible server.
+* ``sync`` — what is to be done, and doing it: plans, journals, one writer a page.
+* ``revising``, ``reviewing``, ``exchange`` — texts that people give: under the three-way law, in the terminal, as PO.
+* ``repair`` — text whose bytes were read in another encoding.
+* ``interop`` — trees that Co-op Translator made, and notebooks. Called as ``interop.importing.import_tree``.
 """
+
 
 from edgedocs.translation.language import Language
 from edgedocs.translation.overview import Overview, overview

@@ -48,9 +48,14 @@ def original_hash(text: str) -> str:
 
 def is_hash_of(recorded: str, text: str) -> bool:
     """Whether a recorded hash is the source's, whatever the line ends and the byte order mark of that checkout."""
+    return recorded in hashes_of(text)
+
+
+def hashes_of(text: str) -> frozenset[str]:
+    """Every hash that a source can have been given: of the text as it is, and of each form that a checkout can have."""
     plain = unify_line_ends(text)
     variants = (plain, plain.replace("\n", "\r\n"))
-    return recorded in {_md5(mark + variant) for mark in ("", BYTE_ORDER_MARK) for variant in variants}
+    return frozenset({_md5(mark + variant) for mark in ("", BYTE_ORDER_MARK) for variant in variants} | {_md5(text)})
 
 
 def _md5(text: str) -> str:
@@ -93,23 +98,47 @@ def parse(text: str, where: str) -> Header | None:
         raise _bad(f"the header is no JSON: {error.msg}", where, line + error.lineno) from error
     except (ValueError, RecursionError) as error:
         raise _bad("the header is no ordinary JSON", where, line + 1) from error
-    return _checked(document, where, line + 1)
+    return from_document(document, f"{where}:{line + 1}")
 
 
-def _checked(document: Any, where: str, line: int) -> Header:
+def from_document(document: Any, where: str) -> Header:
+    """The header in a JSON document, which a page, a notebook or a state file may hold.
+
+    Args:
+        document: what was parsed.
+        where: file and place, for messages.
+
+    Raises:
+        BadInput: if it is no object, a key is missing or no text, or it cannot be written again as UTF-8 JSON.
+    """
+    if not isinstance(document, dict):
+        raise _misplaced("the header is no JSON object", where)
     for key in _KEYS:
         if not isinstance(document.get(key), str):
-            raise _bad(f"the header has no text {key!r}", where, line)
+            raise _misplaced(f"the header has no text {key!r}", where)
     if not _HASH.fullmatch(document["original_hash"]):
-        raise _bad("'original_hash' of the header is no MD5", where, line)
+        raise _misplaced("'original_hash' of the header is no MD5", where)
+    try:
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:  # half of a surrogate pair, or a number that JSON lacks
+        raise _misplaced("the header is no ordinary JSON", where) from error
     known = {key: document[key] for key in _KEYS}
     return Header(**known, others={key: value for key, value in document.items() if key not in _KEYS})
 
 
+def as_document(header: Header) -> dict[str, Any]:
+    """The header as JSON-ready data; :func:`from_document` gives the same header back."""
+    return {key: getattr(header, key) for key in _KEYS} | dict(header.others)
+
+
 def _bad(what: str, where: str, line: int) -> BadInput:
+    return _misplaced(what, f"{where}:{line}")
+
+
+def _misplaced(what: str, where: str) -> BadInput:
     return BadInput(
         what,
-        where=f"{where}:{line}",
+        where=where,
         expected=f"a JSON object with the texts {', '.join(_KEYS)}",
         remedy="restore the comment at the top of the page, or delete it and run `edgedocs translate record`",
     )
@@ -117,7 +146,7 @@ def _bad(what: str, where: str, line: int) -> BadInput:
 
 def render(header: Header) -> str:
     """The comment, with line feeds; :func:`parse` gives the same header back."""
-    document = {key: getattr(header, key) for key in _KEYS} | dict(header.others)
+    document = as_document(header)
     # Inside a string of JSON the escape is the same character, and the comment does not end there.
     body = json.dumps(document, indent=2, ensure_ascii=False).replace("-->", "--\\u003e")
     return f"<!--\n{LABEL}\n{body}\n-->\n"

@@ -46,6 +46,11 @@ class Language:
     site: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def tag(self) -> str:
+        """Its BCP 47 tag: the code, or what the code means as a folder of Co-op Translator, which has no notices."""
+        return self.code if self.notices else canonical(self.code)
+
     @classmethod
     def load(cls, folder: Path) -> Language:
         """Read ``language.toml`` in a language's folder, whose name is the language's code.
@@ -70,13 +75,42 @@ class Language:
         return cls(folder.name, name, direction, plural, notices, site, reasons)
 
 
+ALIASES = {
+    "br": "pt-BR",
+    "cn": "zh-CN",
+    "hk": "zh-HK",
+    "jp": "ja",
+    "kr": "ko",
+    "mo": "zh-MO",
+    "pt": "pt-PT",
+    "tw": "zh-TW",
+    "zh": "zh-CN",
+}
+"""What Co-op Translator called some languages, with their BCP 47 tags; in other trees ``br`` is Breton."""
+
+
+def canonical(code: str) -> str:
+    """The BCP 47 tag of a folder of Co-op Translator: aliases resolved, ``zh_tw`` and ``ZH-tw`` as ``zh-TW``."""
+    first, *rest = code.replace("_", "-").split("-")
+    if not rest and first.lower() in ALIASES:
+        return ALIASES[first.lower()]
+    cases = {2: str.upper, 4: str.title}
+    return "-".join([first.lower(), *(cases.get(len(part), str)(part) for part in rest)])
+
+
+def aliases_of(tag: str) -> list[str]:
+    """The other names under which Co-op Translator may have filed a language, the tag's own spelling first."""
+    wanted = canonical(tag)
+    return [wanted, *(alias for alias, known in ALIASES.items() if known == wanted)]
+
+
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ur", "yi"})
 """Languages that are written from right to left."""
 
 
 def bare(code: str) -> Language:
     """A language of which nothing but its code is known, as in a tree that another tool made."""
-    rtl = code in RIGHT_TO_LEFT or code.partition("-")[0] in RIGHT_TO_LEFT
+    rtl = canonical(code).partition("-")[0] in RIGHT_TO_LEFT
     return Language(code, code, "rtl" if rtl else "ltr", "", {})
 
 

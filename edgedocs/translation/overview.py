@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput, EdgeDocsError
 from edgedocs.translation import seal
+from edgedocs.translation.interop import notebooks
+from edgedocs.translation.interop.origins import Origins
 from edgedocs.translation.status import PageStatus, SourcePage, status_of, translation_status
 from edgedocs.translation.translated_page import TranslatedPage
 
@@ -36,15 +38,21 @@ class Entry:
 
 @dataclass(frozen=True)
 class Overview:
-    """The status of a tree: one entry for each language and page, in that order."""
+    """The status of a tree.
+
+    Args:
+        entries: one for each language and page, in that order.
+        problems: what is wrong beside the pages: a state file of another tool that is torn.
+    """
 
     entries: tuple[Entry, ...]
+    problems: tuple[EdgeDocsError, ...] = ()
 
     @property
     def errors(self) -> list[EdgeDocsError]:
-        """Why pages could not be read, each reason once."""
+        """What could not be read, and why, each reason once."""
         errors = [entry.status.error for entry in self.entries if entry.status.error is not None]
-        return list({str(error): error for error in errors}.values())
+        return list({str(error): error for error in (*self.problems, *errors)}.values())
 
     @property
     def exit_code(self) -> int:
@@ -82,10 +90,12 @@ def overview(tree: Tree, languages: Sequence[str] = ()) -> Overview:
     if not codes:
         expected = "a folder for each language, such as cs, with a language.toml"
         raise BadInput("no translations here", where=tree.translations, expected=expected)
-    return Overview(tuple(sorted(_entries(tree, codes), key=lambda entry: (entry.language, entry.page))))
+    origins = Origins(tree)
+    entries = sorted(_entries(tree, codes, origins), key=lambda entry: (entry.language, entry.page))
+    return Overview(tuple(entries), tuple(origins.errors))
 
 
-def _entries(tree: Tree, languages: Sequence[str]) -> Iterator[Entry]:
+def _entries(tree: Tree, languages: Sequence[str], origins: Origins) -> Iterator[Entry]:
     sources = set(tree.pages())
     translated = {language: set(tree.translated_pages(language)) for language in languages}
     for page in sorted(sources.union(*translated.values())):
@@ -96,19 +106,19 @@ def _entries(tree: Tree, languages: Sequence[str]) -> Iterator[Entry]:
             yield from (Entry(language, page, PageStatus("failed", error=error)) for language in wanted)
             continue
         for language in wanted:
-            yield Entry(language, page, _status(tree, source, language, page))
+            yield Entry(language, page, _status(tree, source, language, page, origins))
 
 
-def _status(tree: Tree, source: SourcePage | None, language: str, page: str) -> PageStatus:
-    path = tree.translation_path(language, page)
+def _status(tree: Tree, source: SourcePage | None, language: str, page: str, origins: Origins) -> PageStatus:
     try:
+        path = tree.translation_path(language, page)
         if source is None or not path.is_file():
             return translation_status(source, path)
-        text = files.read_text(path)
+        text = notebooks.page_text(files.read_text(path), path)
         sealed = seal.held(text, source.hash)
         if sealed is not None:
             return PageStatus("fresh", recorded=True, sealed=sealed)
         where = path.as_posix()
-        return status_of(source, TranslatedPage.parse(text, where), where)
+        return status_of(source, origins.complete(TranslatedPage.parse(text, where), language, page), where)
     except EdgeDocsError as error:
         return PageStatus("failed", error=error)

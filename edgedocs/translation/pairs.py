@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from edgedocs.translation.alignment import align, gaps
 from edgedocs.translation.segments import Segment
+from edgedocs.translation.structure import compare_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from edgedocs.translation.language import Language
     from edgedocs.translation.segments import Outline
     from edgedocs.translation.status import PageStatus, SourcePage
+    from edgedocs.translation.structure import Difference
     from edgedocs.translation.translated_page import TranslatedPage
 
 
@@ -27,11 +29,16 @@ class PageContext:
         language: the language of the translation.
         page: name of the page.
         glossary: how the language renders the terms of the field.
+        source_folder: path of the source folder from the language's folder, with forward slashes, so that relative
+            addresses can be resolved; empty if it is not known.
+        ratio: how long pages of this language are, for each character of their source; 0 if it is not known.
     """
 
     language: Language
     page: str
     glossary: tuple[Term, ...] = ()
+    source_folder: str = ""
+    ratio: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,30 @@ class PagePair:
         else:
             pairs = [*pair_by_place(self.source.outline, self.outline)]
         return tuple(SegmentPair(self.context, source, target) for source, target in pairs if source and target)
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """The pieces that the translation has more, fewer or other than the source from which it was made.
+
+        Where records say that a segment is new in the source, or gone from it, it counts on neither side.
+        """
+        if self.source is None or self.outline is None:
+            return ()
+        source, target = self.source.outline.items, self.outline.items
+        if self.status.recorded:
+            new = {s.source for s in self.status.segments if s.state == "missing" and s.record is None}
+            gone = {s.target for s in self.status.segments if s.source is None and s.record is not None}
+            source = tuple(item for item in source if item not in new)
+            target = tuple(item for item in target if item not in gone)
+        return tuple(compare_items(source, target))
+
+    @cached_property
+    def additions(self) -> tuple[Segment, ...]:
+        """The segments of the translation that no segment of the source is paired with."""
+        if self.outline is None:
+            return ()
+        paired = {pair.target for pair in self.segments}
+        return tuple(segment for segment in self.outline.segments if segment not in paired)
 
 
 def pair_by_place(source: Outline, target: Outline) -> Iterator[tuple[Segment, Segment]]:

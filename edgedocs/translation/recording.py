@@ -10,6 +10,7 @@ from edgedocs.core import files
 from edgedocs.core.errors import BadInput, EdgeDocsError
 from edgedocs.translation import seal
 from edgedocs.translation.header import Header
+from edgedocs.translation.interop import notebooks
 from edgedocs.translation.locks import page_lock
 from edgedocs.translation.records import Record
 from edgedocs.translation.status import SourcePage
@@ -87,7 +88,7 @@ def record(tree: Tree, language: str, page: str, state: str | None = None) -> Re
     with page_lock(tree, language, page):
         source = SourcePage.load(source_path)
         text = files.read_text(path)
-        translation = TranslatedPage.parse(text, path.as_posix())
+        translation = TranslatedPage.parse(notebooks.page_text(text, path), path.as_posix())
         outline = translation.outline(path.as_posix())
         differences = compare(source.outline, outline)
         if differences:
@@ -95,7 +96,8 @@ def record(tree: Tree, language: str, page: str, state: str | None = None) -> Re
         records = _records(source.outline.segments, outline.segments, translation.records or (), state)
         unchanged = records == translation.records
         header = _header(source, tree.source_name(page), language, translation.header, unchanged=unchanged)
-        rendered = seal.render(TranslatedPage(header, translation.body, records), source, path.as_posix())
+        page_text = seal.render(TranslatedPage(header, translation.body, records), source, path.as_posix())
+        rendered = notebooks.file_text(page_text, text, path)
         if rendered != text:
             files.write_text(path, rendered)
     return Recorded(path, len(records), rendered != text)

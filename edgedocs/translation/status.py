@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from edgedocs.core import files
 from edgedocs.translation.classification import SETTLED, SegmentState, SegmentStatus, classify
 from edgedocs.translation.header import is_hash_of, original_hash
+from edgedocs.translation.interop import notebooks
 from edgedocs.translation.segments import Outline, split
 from edgedocs.translation.structure import Difference, compare_fixed, compare_segments
 from edgedocs.translation.translated_page import TranslatedPage
@@ -82,9 +83,9 @@ class SourcePage:
         """Its segments and fixed pieces.
 
         Raises:
-            BadInput: if it has too many.
+            BadInput: if it has too many, or the page is to be a notebook and is none.
         """
-        return split(self.text, self.path.as_posix())
+        return split(notebooks.page_text(self.text, self.path), self.path.as_posix())
 
     @cached_property
     def hash(self) -> str:
@@ -115,7 +116,7 @@ def translation_status(source: SourcePage | None, translation: Path) -> PageStat
         segments = source.outline.segments if source else ()
         return PageStatus("missing", tuple(SegmentStatus("missing", segment, None) for segment in segments))
     where = translation.as_posix()
-    return status_of(source, TranslatedPage.parse(files.read_text(translation), where), where)
+    return status_of(source, TranslatedPage.load(translation), where)
 
 
 def status_of(source: SourcePage | None, page: TranslatedPage, where: str) -> PageStatus:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from edgedocs.translation.alignment import Gap, align, gaps
+from edgedocs.translation.headings import heading_words, slugs
 from edgedocs.translation.segments import Fixed, Outline, Segment
 
 if TYPE_CHECKING:
@@ -22,12 +23,16 @@ class Difference:
         message: what differs.
         source_line: line in the source, None if it has nothing there.
         line: line in the translation, None if it has nothing there.
+        source: the piece of the source, if the difference is one of pieces.
+        target: the piece of the translation, likewise.
     """
 
     check: str
     message: str
     source_line: int | None
     line: int | None
+    source: Segment | Fixed | None = field(default=None, repr=False, compare=False)
+    target: Segment | Fixed | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"source {_place(self.source_line)}, translation {_place(self.line)}: {self.message}"
@@ -58,6 +63,11 @@ def compare_fixed(source: Outline, translation: Outline) -> list[Difference]:
     return list(_pieces(source.fixed, translation.fixed))
 
 
+def compare_items(source: Items, translation: Items) -> Iterator[Difference]:
+    """The differences between pieces: what one side has more, or has otherwise than a translation may."""
+    yield from _pieces(source, translation)
+
+
 def compare_segments(source: Segment, translation: Segment) -> Iterator[Difference]:
     """Where a segment's facts or its id are not those of its source."""
     lines = source.line, translation.line
@@ -65,9 +75,14 @@ def compare_segments(source: Segment, translation: Segment) -> Iterator[Differen
         lost = _listed(source.facts - translation.facts)
         added = _listed(translation.facts - source.facts)
         yield Difference("facts", f"facts differ: missing {lost}, not in the source {added}", *lines)
-    if source.identifier != translation.identifier:
+    if source.identifier != translation.identifier and not _names_the_same(source, translation):
         message = f"heading ids differ: {source.identifier!r} in the source, {translation.identifier!r} here"
         yield Difference("anchor", message, *lines)
+
+
+def _names_the_same(source: Segment, translation: Segment) -> bool:
+    """Whether the translation says as an explicit id what the source's heading has of itself."""
+    return source.identifier is None and translation.identifier in slugs(heading_words(source.text))
 
 
 def _listed(facts: dict[str, int]) -> str:
@@ -91,10 +106,11 @@ def _in_gap(gap: Gap, source: Items, translation: Items) -> Iterator[Difference]
     for rest in gaps(pairs, len(old), len(new)):
         for left, right in zip_longest(rest.old, rest.new):
             if right is None:
-                found.append(Difference(_check(old[left]), f"missing: {_described(old[left])}", old[left].line, None))
+                message = f"missing: {_described(old[left])}"
+                found.append(Difference(_check(old[left]), message, old[left].line, None, old[left]))
             elif left is None:
                 message = f"not in the source: {_described(new[right])}"
-                found.append(Difference(_check(new[right]), message, None, new[right].line))
+                found.append(Difference(_check(new[right]), message, None, new[right].line, None, new[right]))
             else:
                 found.append(_difference(old[left], new[right]))
     yield from sorted(found, key=lambda difference: (difference.source_line or 0, difference.line or 0))
@@ -108,10 +124,10 @@ def _difference(source: Segment | Fixed, translation: Segment | Fixed) -> Differ
     if isinstance(source, Fixed) and isinstance(translation, Fixed) and source.kind == translation.kind:
         number, expected, found = _first_unequal_line(source.text, translation.text)
         message = f"{source.kind} must be the same: {_shortened(expected)} in the source, {_shortened(found)} here"
-        return Difference("fixed", message, source.line + number, translation.line + number)
+        return Difference("fixed", message, source.line + number, translation.line + number, source, translation)
     message = f"{_described(source)} in the source, {_described(translation)} here"
     check = "fixed" if isinstance(source, Fixed) and isinstance(translation, Fixed) else "structure"
-    return Difference(check, message, source.line, translation.line)
+    return Difference(check, message, source.line, translation.line, source, translation)
 
 
 def _first_unequal_line(source: str, translation: str) -> tuple[int, str | None, str | None]:

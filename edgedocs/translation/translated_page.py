@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 from edgedocs.pages.block import count_lines
 from edgedocs.pages.scanner import scan
 from edgedocs.translation import header as headers
 from edgedocs.translation import records
+from edgedocs.translation.interop import footers, notebooks
 from edgedocs.translation.normalization import BYTE_ORDER_MARK
 from edgedocs.translation.segments import Outline, split
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from edgedocs.translation.header import Header
     from edgedocs.translation.records import Record
 
@@ -35,16 +39,28 @@ class TranslatedPage:
     body_line: int = 1
 
     @classmethod
+    def load(cls, path: Path) -> TranslatedPage:
+        """Read a file and take it apart; a notebook as the page that it is.
+
+        Raises:
+            BadInput: if it cannot be read, or as :meth:`parse`.
+        """
+        where = path.as_posix()
+        return cls.parse(notebooks.page_text(files.read_text(path), path), where)
+
+    @classmethod
     def parse(cls, text: str, where: str) -> TranslatedPage:
         """Take a page apart.
 
         Args:
-            text: the file's text, line ends as they are.
+            text: the file's text, line ends as they are; of a notebook, the text of the page that it is.
             where: its path, for messages.
 
         Raises:
-            BadInput: if header or records are malformed, twice there or out of place.
+            BadInput: if header or records are malformed, twice there or out of place, or it is a notebook's JSON.
         """
+        if notebooks.is_notebook(where) and text.lstrip(BYTE_ORDER_MARK).lstrip().startswith("{"):
+            raise BadInput("a notebook, which is not handled here", where=where, expected="a page of Markdown")
         header = headers.parse(text, where)
         span = headers.find(text)
         start = span[1] if span else len(text) - len(text.removeprefix(BYTE_ORDER_MARK))
@@ -67,8 +83,8 @@ class TranslatedPage:
         return before.replace("\n", newline) + self.body + last + after.replace("\n", newline)
 
     def outline(self, where: str) -> Outline:
-        """Its segments and fixed pieces, with their lines in the file."""
-        return split(self.body, where, self.body_line)
+        """Its segments and fixed pieces, with their lines in the file; a footer on how it was made is none of them."""
+        return split(footers.split(self.body)[0], where, self.body_line)
 
 
 def _refuse_strays(body: str, where: str, body_line: int) -> None:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
-from edgedocs.translation.language import CODE, FILE_NAME, Language, bare, read_toml
+from edgedocs.translation.language import CODE, FILE_NAME, Language, aliases_of, bare, read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SETTINGS_NAME = "translate.toml"
-_SUFFIX = ".md"
+SUFFIXES = (".md", ".ipynb")
+"""Of pages; a notebook is read as the page that its cells make."""
+
+_SEPARATORS = re.compile(r"[/\\]")
+
+_OTHER_FOLDERS = frozenset({"translated_images", "node_modules", "site-packages", "__pycache__"})
+"""Beside the translations in a source folder that is a whole project: what no one wrote there to be translated."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +59,16 @@ class Tree:
             return sorted(e.name for e in entries if e.is_dir(follow_symlinks=False) and CODE.fullmatch(e.name))
 
     def require_language(self, code: str) -> str:
-        """The code, if it is a language of this tree.
+        """The code, if it is a language of this tree; or its folder's name, where Co-op Translator named it otherwise.
 
         Raises:
             BadInput: if it is not; the message lists those that there are.
         """
         known = self.languages()
         if code not in known:
+            filed = [name for name in aliases_of(code) if name in known]
+            if len(filed) == 1 and not (self.translations / filed[0] / FILE_NAME).is_file():
+                return filed[0]
             expected = f"one of {', '.join(known)}" if known else f"a folder of translations in {self.translations}"
             raise BadInput(f"unknown language {code!r}", where=self.translations, expected=expected)
         return code
@@ -70,11 +80,15 @@ class Tree:
             BadInput: if it is no language of this tree, or its ``language.toml`` is malformed.
         """
         folder = self.translations / self.require_language(code)
-        return Language.load(folder) if (folder / FILE_NAME).is_file() else bare(code)
+        return Language.load(folder) if (folder / FILE_NAME).is_file() else bare(folder.name)
 
     def pages(self) -> list[str]:
-        """Names of the pages to translate: paths below the source folder, with forward slashes, sorted."""
-        return self._names(self.source)
+        """Names of the pages to translate: paths below the source folder, with forward slashes, sorted.
+
+        Where the source folder is a whole project, the translations in it are none of its pages.
+        """
+        below = self.translations.resolve()
+        return self._names(self.source, below if below.is_relative_to(self.source.resolve()) else None)
 
     def translated_pages(self, language: str) -> list[str]:
         """Names of the pages that a language has, whether or not the source has them."""
@@ -107,40 +121,57 @@ class Tree:
                 break
         else:
             name = PurePosixPath(*written.parts).as_posix()
-        if not self.source_path(name).is_file() or not name.endswith(_SUFFIX):
-            raise BadInput(
-                f"no page {name!r}", where=self.source, expected=f"a page of the source, ending in {_SUFFIX}"
-            )
+        if not self.source_path(name).is_file() or not name.endswith(SUFFIXES):
+            expected = f"a page of the source, ending in {' or '.join(SUFFIXES)}"
+            raise BadInput(f"no page {name!r}", where=self.source, expected=expected)
         return name
 
-    def _names(self, folder: Path) -> list[str]:
-        names = (path.relative_to(folder).as_posix() for path in _walk(folder))
+    def _names(self, folder: Path, translations: Path | None = None) -> list[str]:
+        names = (path.relative_to(folder).as_posix() for path in _walk(folder, translations))
         return sorted(name for name in names if not any(fnmatchcase(name, pattern) for pattern in self.exclude))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """All pages below a folder; hidden ones and folders behind symbolic links are left out."""
+def _walk(folder: Path, translations: Path | None) -> Iterator[Path]:
+    """All pages below a folder; hidden ones, the translations and folders behind symbolic links are left out."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                yield from _walk(Path(entry.path))
-            elif entry.name.endswith(_SUFFIX) and entry.is_file():
+                other = entry.name in _OTHER_FOLDERS or Path(entry.path).resolve() == translations
+                if translations is None or not other:
+                    yield from _walk(Path(entry.path), translations)
+            elif entry.name.endswith(SUFFIXES) and entry.is_file():
                 yield Path(entry.path)
 
 
 def _inside(folder: Path, name: str) -> Path:
     path = folder / name
-    if ".." in PurePosixPath(name).parts or not path.resolve().is_relative_to(folder.resolve()):
+    # Texts, not paths: this is asked for each page of a large tree.
+    parts = _SEPARATORS.split(name)
+    outside = ".." in parts or not parts[0] or os.path.splitdrive(name)[0] != ""
+    if outside or (_is_linked(os.fspath(folder), parts) and _leaves(folder, path)):
         raise BadInput(f"{name!r} leaves the folder", where=folder, expected="a page inside it")
     return path
+
+
+def _is_linked(place: str, parts: Sequence[str]) -> bool:
+    """Whether a symbolic link is on the way; asking each part costs far less than following the whole path."""
+    for part in parts:
+        place = f"{place}{os.sep}{part}"
+        if os.path.islink(place):  # noqa: PTH114
+            return True
+    return False
+
+
+def _leaves(folder: Path, path: Path) -> bool:
+    return not path.resolve().is_relative_to(folder.resolve())
 
 
 def _excluded(settings: Path) -> tuple[str, ...]:
     document = read_toml(settings)
     patterns = document.get("exclude", [])
-    unknown = sorted(document.keys() - {"exclude"})
+    unknown = sorted(document.keys() - {"exclude", "translator"})
     if unknown or not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
-        raise BadInput("malformed settings", where=settings, expected='only exclude = ["pattern", …]')
+        raise BadInput("malformed settings", where=settings, expected='exclude = ["pattern", …] and [translator]')
     return tuple(patterns)

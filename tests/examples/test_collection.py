@@ -79,6 +79,11 @@ def test_every_block_has_a_kind(site):
         ('```python {#y facts="provenance"}\n1\n```\n', "cannot record the fact 'provenance'"),
         ('```python {#y facts="a:bounded:0.5"}\n1\n```\n', "is below 1"),
         ('```python {#y files="../a.svg"}\n1\n```\n', "cannot record the file '../a.svg'"),
+        (
+            '```python {#y files="x.py"}\n1\n```\n```python {#z}\n--8<-- "a/x.py"\n```\n',
+            "docs/a.md:3: the file 'x.py' is the code of 'z', and recording would replace it",
+        ),
+        ('```console {#y exit="2.5"}\n$ ls\n```\n', 'exit="2.5"; expected a whole number'),
         ('```python {#y files="b.svg"}\n1\n```\n```python {#z files="b.svg"}\n1\n```\n', "is recorded by 'y' too"),
         ('```python {#y time-limit="60"}\n1\n```\n', "another limit without a reason"),
         ('```python {#y time-limit="soon" reason="r"}\n1\n```\n', 'time-limit="soon"'),

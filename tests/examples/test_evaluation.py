@@ -90,6 +90,13 @@ def test_a_syntax_error_is_told(site):
     assert "child.py" not in message
 
 
+def test_a_syntax_error_in_what_an_example_reads_shows_the_readers_line(site):
+    site.python("import ast\n\nast.parse('x = = 1')\n")
+    message = failure(site)
+    assert 'File "a/x.py", line 3' in message
+    assert "child.py" not in message
+
+
 @pytest.mark.parametrize(
     ("code", "status"), [("import sys; sys.exit(2)", 2), ("raise SystemExit('no')", 1), ("exit(0)", 0)]
 )
@@ -130,6 +137,8 @@ def test_facts_are_read_after_the_end(site):
     [
         ("a = [1]", "'a' is no finite number, text or truth value but [1]"),
         ("a = float('nan')", "'a' is no finite number"),
+        ("a = 10**5000", "'a' is no finite number, text or truth value but an object of int"),
+        ("a = '\\ud800'", "'a' is no finite number, text or truth value but '\\ud800'"),
         ("b = 1", "the example has no variable 'a'"),
         ("import os; a = 1; os._exit(0)", "ended the process before its facts could be read"),
     ],

@@ -6,6 +6,7 @@ import pytest
 from edgedocs.core.errors import BadInput
 from edgedocs.examples import facts
 from edgedocs.examples.facts import Fact, Record, as_scalar
+from edgedocs.examples.reference_check import reference_problems
 
 
 def test_recorded_facts_are_found_by_page_and_example(tmp_path):
@@ -97,7 +98,24 @@ def test_scalars(value, scalar):
     assert type(found) is type(scalar)
 
 
-def test_formats():
-    assert Fact(0.71875).format(".1%") == "71.9%"
-    with pytest.raises(BadInput, match=r"cannot format 'a' by '\.1%'"):
-        Fact("a").format(".1%")
+@pytest.mark.parametrize(
+    ("value", "specification", "message"),
+    [
+        (0.71875, ".1%", None),
+        (7, "", None),
+        ("a", ".1%", "'.1%' is for numbers, but the value is the text 'a'"),
+        (0.71875, "08.1f", "unknown format '08.1f'; expected one of d"),
+        (True, "d", "the value is True"),
+    ],
+)
+def test_the_formats_of_the_site(site, value, specification, message):
+    """What the build of the site refuses is refused when the examples run."""
+    Record({"n": Fact(value)}).write(site.write("snippets/a/x.facts.json", ""))
+    site.page(f"text\n\n[[x.n|{specification}]]\n")
+    problems = reference_problems(site.project, site.project.page(site.docs / "a.md"))
+    if message is None:
+        assert problems == []
+    else:
+        (problem,) = problems
+        assert str(problem).startswith("docs/a.md:3: fact a#x.n: ")
+        assert message in str(problem)

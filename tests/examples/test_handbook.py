@@ -11,6 +11,7 @@ RENDERED = {
     "docs/04-gguf.md": {"python": 8, "doctest": 1, "console": 1, "output": 9, "shown": 2},
     "docs/index.md": {"python": 1, "output": 1, "shown": 2},
     "docs/project/engine.md": {"python": 1, "console": 1, "output": 1, "shown": 3},
+    "docs/project/translation.md": {"console": 6, "python": 1, "output": 1, "shown": 7},
 }
 
 

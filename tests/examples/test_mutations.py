@@ -122,6 +122,7 @@ RUNTIME = {
     "a hidden part of a file fails": ("snippets/a/sections.py", "x == 1", "x == 2", "sections"),
     "a fact is edited": (FACTS, '"value": 12', '"value": 13', "measured"),
     "a bounded fact leaves its bounds": (FACTS, '"value": 0.5', '"value": 1.5', "measured"),
+    "a bounded fact is edited within its bounds": (FACTS, '"value": 0.5', '"value": 0.6', "measured"),
     "a fact changes its kind": (FACTS, '"kind": "bounded"', '"kind": "environment"', "measured"),
     "a fact's variable is renamed": ("docs/a.md", "size, share =", "sizes, share =", "measured"),
     "a fact gets another value": ("docs/a.md", "12, 0.5", "13, 0.5", "measured"),

@@ -4,7 +4,9 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
+import psutil
 import pytest
 
 from edgedocs.examples import launcher, network
@@ -151,3 +153,26 @@ def test_a_command_that_cannot_be_started_is_told():
     started = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert started.returncode == launcher.NOT_STARTED
     assert started.stderr == "cannot start /no/such/program: No such file or directory\n"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells a process that its parent is dead")
+def test_an_example_does_not_outlive_the_run(site, tmp_path):
+    noted = tmp_path / "pid"
+    site.python(f"import os, time\nopen({str(noted)!r}, 'w').write(str(os.getpid()))\ntime.sleep(25)\n")
+    run = subprocess.Popen([sys.executable, "-m", "pytest", "-q", "docs"], cwd=site.root, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 20
+    while not (noted.is_file() and noted.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    run.kill()
+    run.wait()
+    example = int(noted.read_text())
+    while _is_alive(example) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _is_alive(example)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

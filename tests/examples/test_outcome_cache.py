@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -263,3 +265,40 @@ def test_only_what_was_verified_is_taken_over(name):
     assert outcome_cache.reusable({"name": name, "key": "k"}, "k") is None
     assert outcome_cache.reusable({"name": "passed", "key": "k", "seconds": 1.5}, "k") == Verdict("passed", None, 1.5)
     assert outcome_cache.reusable({"name": "passed", "key": "other"}, "k") is None
+
+
+def test_it_works_from_the_folder_of_the_pages(site):
+    site.page("```python {#x}\n1\n```\n")
+    for reused in (0, 1):
+        result = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q"], cwd=site.docs, capture_output=True, encoding="utf-8", check=False
+        )
+        assert f"{reused} verdicts from the cache" in result.stdout
+    known = verdicts.known_verdicts(site.project)
+    assert known["a#x"]["name"] == "passed"
+
+
+def test_it_works_in_another_folder(site):
+    site.page("```python {#x}\n1\n```\n")
+    for reused in (0, 1):
+        assert f"{reused} verdicts from the cache" in site.pytest("docs", "-o", "cache_dir=elsewhere").stdout
+
+
+def test_what_was_written_last_is_listed(site):
+    """A run in the folder of the pages keeps its verdicts there, one above it elsewhere."""
+    for when, (folder, name) in enumerate([("docs/", "failed"), ("", "passed"), ("docs/", "unverified")]):
+        file = site.write(f"{folder}.pytest_cache/v/edgedocs/verdicts", json.dumps({"a#x": {"name": name}}))
+        os.utime(file, ns=(10**18 + when, 10**18 + when))
+        assert verdicts.known_verdicts(site.project) == {"a#x": {"name": name}}
+
+
+def test_text_that_moves_from_one_record_to_the_next_is_a_change(site):
+    """Each file's end counts, not only what all of them hold together."""
+    site.python("open('a.txt', 'w').write('12')\nopen('b.txt', 'w').write('3')\n", 'files="a.txt b.txt"')
+    for arguments in (["--update-outputs"], [], []):
+        result = site.pytest("docs", *arguments)
+        assert result.returncode == 0, result.stdout
+    assert "1 verdicts from the cache" in result.stdout
+    site.write("snippets/a/a.txt", "1")
+    site.write("snippets/a/b.txt", "23")
+    assert site.pytest().returncode == 1

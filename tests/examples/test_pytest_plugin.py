@@ -1,9 +1,11 @@
 """``pytest docs/``, run for real in a small documentation."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
+from edgedocs.examples.pytest_plugin import ExamplesPlugin
 from tests.examples.conftest import OUTPUT
 from tests.requirements import require
 
@@ -141,3 +143,44 @@ def test_snippets_may_lie_elsewhere(site):
 def verdicts(site):
     kept = json.loads(site.read(".pytest_cache/v/edgedocs/verdicts"))
     return {name: value["name"] for name, value in kept.items()}
+
+
+@pytest.mark.parametrize("name", ["build", "dist", "venv"])
+def test_a_folder_of_pages_may_have_any_name(site, name):
+    """Pytest passes by folders of these names by itself; the site has their pages."""
+    site.page("```python {#x}\nassert False\n```\n", f"{name}/b")
+    result = site.pytest()
+    assert f"FAILED docs/{name}/b.md::{name}/b#x" in result.stdout
+    assert "docs: 1 code blocks rendered, 1 examples, 1 verified (0 passed, 0 environment, 1 failed)" in result.stdout
+
+
+def test_what_pytest_is_asked_to_ignore_stays_ignored(site):
+    site.page("```python {#x}\n1\n```\n")
+    site.page("```python {#x}\nassert False\n```\n", "build/b")
+    site.page("```python {#x}\nassert False\n```\n", "venv/lib/c")
+    site.write("docs/venv/pyvenv.cfg", "home = /usr/bin\n")
+    assert "1 passed" in site.pytest("docs", "--ignore=docs/build").stdout
+
+
+def test_hidden_files_are_no_pages(site):
+    """They are not published."""
+    site.page("```python {#x}\n1\n```\n")
+    site.page("```python {#x}\nassert False\n```\n", ".draft")
+    site.page("```python {#x}\nassert False\n```\n", ".drafts/b")
+    result = site.pytest()
+    assert "1 passed" in result.stdout
+    assert "docs: 1 code blocks rendered, 1 examples, 1 verified" in result.stdout
+
+
+def test_a_damaged_record_of_what_cannot_run_is_an_error_and_no_traceback(site):
+    site.page('```python {#x requires="no_such_module"}\n1\n```\n')
+    site.write("snippets/a/x.facts.json", "{")
+    result = site.pytest("docs", "--update-outputs")
+    assert "x.facts.json:1:2: no JSON" in result.stdout
+    assert "Traceback" not in result.stdout
+    assert "recording.py" not in result.stdout
+
+
+def test_properties_of_other_tests_are_left_alone(site):
+    report = SimpleNamespace(user_properties=[("other", {"cached": True})], when="call", passed=True)
+    assert ExamplesPlugin(site.project).pytest_report_teststatus(report) is None

@@ -109,6 +109,21 @@ def test_an_edit_that_a_comparison_would_let_pass_is_told(site, attributes):
     assert site.read("snippets/a/x.out") == "12.50 s\n"
 
 
+@pytest.mark.parametrize(
+    "attributes", ['facts="n:environment"', 'facts="n:bounded:2"', 'output="approx" rtol="0.05" facts="n"']
+)
+def test_an_edited_fact_is_told_although_no_run_contradicts_it(site, attributes):
+    site.python("n = 12.5\nprint('n')\n", attributes, OUTPUT)
+    site.update()
+    site.check()
+    recorded = site.read("snippets/a/x.facts.json")
+    site.write("snippets/a/x.facts.json", recorded.replace("12.5", "12.6"))
+    assert "x.facts.json was changed by hand: its facts are not what example a#x gave" in failure(site)
+    site.update()
+    site.check()
+    assert json.loads(site.read("snippets/a/x.facts.json"))["n"]["value"] == 12.5
+
+
 def test_output_written_on_the_page_is_compared_and_never_rewritten(site):
     site.python("print(1)", "", '```text {output-of="x"}\n2\n```\n')
     assert "docs/a.md:8 shows" in failure(site)

@@ -20,6 +20,10 @@ def test_what_is_there_is_not_missing(catalog):
     assert missing(("fine", "plain", "json", "numpy", "pytest-xdist"), catalog) == []
 
 
+def test_a_distribution_may_be_called_otherwise_than_its_module():
+    assert missing(("PyYAML", "yaml")) == []
+
+
 def test_what_is_missing_is_named(catalog):
     assert missing(("lame",), catalog) == ["lame, which needs no_such_module"]
     assert missing(("no_such_module", "no-such-package"), catalog) == [

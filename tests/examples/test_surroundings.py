@@ -86,6 +86,15 @@ def test_environment_variables_count(package, monkeypatch):
     assert surroundings() != before
 
 
+@pytest.mark.parametrize(
+    "name", ["ORT_SESSION_THREADS", "CONTEXT_WINDOW", "HISTOGRAM_BINS", "MAKE_MODEL", "XDG_DATA_HOME"]
+)
+def test_a_variable_that_sounds_like_a_terminals_counts(monkeypatch, name):
+    before = variables()
+    monkeypatch.setenv(name, "anything")
+    assert variables() != before
+
+
 def test_terminals_and_runs_do_not_count(monkeypatch):
     before = variables()
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "SSH_AUTH_SOCK", "TERM", "SHLVL", "PWD", "COLUMNS"):

@@ -32,6 +32,11 @@ def test_ranges_of_lines(snippets):
     assert only('--8<-- "04/a.py:1:1"').read(snippets, "p:1") == "import x\n"
 
 
+def test_a_sign_alone_is_no_range_of_lines(snippets):
+    with pytest.raises(BadInput, match=r"04/a\.py:-' does not exist"):
+        only('--8<-- "04/a.py:-"').read(snippets, "p:1")
+
+
 def test_the_block_form():
     assert [include.path for include in find_includes("--8<--\na.py\n; b.py\n\nc.py\n--8<--\nd.py\n", 1)] == [
         "a.py",

@@ -42,7 +42,7 @@ def test_language_of_interface_and_of_text(site: Path) -> None:
     assert '<article class="md-content__inner md-typeset">' in html(site, "cs/01-numbers")
     fallback = html(site, "cs/02-later")
     assert '<html lang="cs"' in fallback
-    assert '<article class="md-content__inner md-typeset" lang="en">' in fallback
+    assert '<article class="md-content__inner md-typeset" lang="en" dir="ltr">' in fallback
     assert re.search(r'<div class="edgedocs-notice [^"]+" dir="ltr" lang="cs" role="note">', fallback)
 
 
@@ -134,6 +134,66 @@ def test_failed_build_says_why_and_exits_1(tmp_path: Path, file: str, old: str, 
     assert result.returncode == 1
     assert message in result.stderr + result.stdout
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("docs/x.markdown", "# X {#x}\n\n```python\n1\n```\n", "docs/x.markdown: a page whose name ends in .markdown"),
+        (
+            "hook.py",
+            "from mkdocs import plugins\nfrom mkdocs.structure.files import File\n\n\n"
+            "@plugins.event_priority(-1000)\ndef on_files(files, config):\n"
+            "    files.append(File.generated(config, 'x.md', content='# X'))\n    return files\n",
+            "x.md: a page that comes from no file of the documentation",
+        ),
+    ],
+)
+def test_page_that_nobody_verifies_is_refused(tmp_path: Path, file: str, text: str, message: str) -> None:
+    project = copy_fixture(tmp_path)
+    (project / file).write_text(text, encoding="utf-8")
+    if file == "hook.py":
+        configuration = project / "mkdocs.yml"
+        configuration.write_text(configuration.read_text(encoding="utf-8") + "hooks: [hook.py]\n", encoding="utf-8")
+    result = build(project)
+    assert result.returncode == 1
+    assert message in result.stderr + result.stdout
+    assert "Traceback" not in result.stderr
+
+
+def test_language_without_translations_is_refused(tmp_path: Path) -> None:
+    result = build(with_i18n(tmp_path, languages="de"))
+    assert result.returncode == 1
+    assert "i18n lists the language 'de', which has no folder of translations" in result.stderr + result.stdout
+
+
+@pytest.mark.parametrize(("only", "languages"), [("cs", "cs"), ("en", "cs"), ("en", "")])
+def test_one_language_alone_stays_where_it_is(site: Path, tmp_path: Path, only: str, languages: str) -> None:
+    """Its pages are those of the whole site, to the byte."""
+    project = with_i18n(tmp_path, f"build_only_locale: {only}", languages)
+    result = build(project)
+    assert result.returncode == 0, result.stderr
+    pages = {path.relative_to(project / "site").as_posix() for path in (project / "site").rglob("index.html")}
+    assert pages == {name for name in pages_of(site) if name.startswith("cs/") == (only == "cs")}
+    for name in pages:
+        assert (project / "site" / name).read_bytes() == (site / name).read_bytes(), name
+
+
+def pages_of(site: Path) -> set[str]:
+    return {path.relative_to(site).as_posix() for path in site.rglob("index.html")}
+
+
+def with_i18n(folder: Path, option: str = "", languages: str = "") -> Path:
+    """A copy of the fixture with a further option of i18n, and a further language in its list."""
+    project = copy_fixture(folder)
+    text = (project / "mkdocs.yml").read_text(encoding="utf-8")
+    english = "        - {locale: en, name: English, default: true}\n"
+    assert english in text
+    listed = english + (f"        - {{locale: {languages}, name: X}}\n" if languages else "")
+    option = f"docs_structure: folder\n      {option}\n"
+    text = text.replace("docs_structure: folder\n", option).replace(english, listed)
+    (project / "mkdocs.yml").write_text(text, encoding="utf-8", newline="\n")
+    return project
 
 
 def test_building_needs_no_model_library_and_no_test_runner() -> None:

@@ -182,6 +182,11 @@ def test_excluded_pages_are_not_published(folder: Path) -> None:
     assert not list((folder / "staged").rglob("02-later.md"))
 
 
+def test_translation_of_an_excluded_page_is_not_published_either(folder: Path) -> None:
+    stage(project(folder, excluded=lambda path: path == "01-numbers.md"))
+    assert not list((folder / "staged").rglob("01-numbers.md"))
+
+
 def test_unchanged_files_are_left_alone_and_old_ones_removed(folder: Path) -> None:
     staged(folder)
     times = {path: path.stat().st_mtime_ns for path in (folder / "staged").rglob("*.md")}

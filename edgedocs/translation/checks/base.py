@@ -62,12 +62,20 @@ class Check(ABC):
     severity: ClassVar[Severity]
     """Of its findings, unless one says otherwise."""
 
+    compares: ClassVar[bool] = False
+    """Whether what it finds can come from a source that changed since: on a page that is stale as a whole, its findings
+    are information only."""
+
     def segment(self, pair: SegmentPair) -> Iterable[Finding]:
         """What is wrong with the translation of one segment."""
         return ()
 
     def page(self, pair: PagePair) -> Iterable[Finding]:
         """What is wrong with a page as a whole; segments are checked one by one besides."""
+        return ()
+
+    def answer(self, pair: SegmentPair) -> Iterable[Finding]:
+        """What is wrong with a text that is to become the translation, and that nobody has scanned yet."""
         return ()
 
     def in_segment(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from edgedocs.core.errors import EdgeDocsError
@@ -27,16 +27,18 @@ class Settings:
         budget: at most so many US dollars in one run; None for no limit.
         price: US dollars for a million tokens sent and for a million received; None if it is not known.
         timeout: seconds that one request may take.
+        insecure: whether plain http may be used to another machine.
     """
 
     tree: Tree
     model: str | None = None
     endpoint: str | None = None
-    key: str | None = None
+    key: str | None = field(default=None, repr=False)
     requests_per_minute: float = 0
     budget: float | None = None
     price: tuple[float, float] | None = None
     timeout: float = 120.0
+    insecure: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,11 @@ class Translator(ABC):
     def estimate(self, request: Request) -> Usage:
         """What translating this segment takes, about."""
         return Usage()
+
+    @property
+    def spent(self) -> Usage | None:
+        """All that this translator has spent, failed requests included; None if it counts no more than its answers."""
+        return None
 
     def close(self) -> None:  # noqa: B027 - most have nothing to let go of
         """Let go of connections and files."""

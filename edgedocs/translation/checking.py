@@ -1,0 +1,274 @@
+"""Checking: every check on a segment, on a page, on a whole tree."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import statistics
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgedocs.core import files
+from edgedocs.core.errors import BadInput, EdgeDocsError
+from edgedocs.translation import glossary, inline_parts, seal
+from edgedocs.translation.checks import checks
+from edgedocs.translation.checks.base import Finding
+from edgedocs.translation.classification import SegmentStatus
+from edgedocs.translation.interop import footers, notebooks
+from edgedocs.translation.interop.origins import Origins
+from edgedocs.translation.interop.state_file import FILE_NAME as STATE_FILE
+from edgedocs.translation.language import FILE_NAME as LANGUAGE_FILE
+from edgedocs.translation.language import bare
+from edgedocs.translation.pairs import PageContext, PagePair, SegmentPair
+from edgedocs.translation.segments import Segment, split
+from edgedocs.translation.status import PageStatus, SourcePage, status_of
+from edgedocs.translation.translated_page import TranslatedPage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from edgedocs.core.progress import Progress
+    from edgedocs.translation.checks.base import Check
+    from edgedocs.translation.segments import Outline
+    from edgedocs.translation.tree import Tree
+
+UNREADABLE = "unreadable"
+"""The check of a finding about a file that cannot be read; such a finding is never left out."""
+
+_SAMPLE = 60
+"""Pages of a language from which it is learnt how long its translations are."""
+
+_LARGEST_CHUNK = 16
+
+
+def selected(only: Iterable[str] = ()) -> list[Check]:
+    """The checks of these names, all if there is none.
+
+    Raises:
+        BadInput: if there is no such check.
+    """
+    return [checks.get(name.replace("-", "_")) for name in only] if only else list(checks)
+
+
+def check_segment(context: PageContext, source: Segment, target_text: str, only: Iterable[str] = ()) -> list[Finding]:
+    """What is wrong with a text that is to become the translation of a segment.
+
+    Args:
+        context: language, page and glossary.
+        source: the segment.
+        target_text: the text, with the markers and the indentation that it shall have in the page.
+        only: names of checks; all if empty.
+    """
+    pair = SegmentPair(context, source, Segment(source.kind, target_text, source.line, source.place))
+    found = [f for check in selected(only) for f in (*check.segment(pair), *check.answer(pair))]
+    return _sorted(found)
+
+
+def check_page(pair: PagePair, only: Iterable[str] = ()) -> list[Finding]:
+    """What is wrong with a page and with each of its segments.
+
+    Args:
+        pair: the page and its translation.
+        only: names of checks; all if empty.
+    """
+    return _sorted(_on_page(pair, selected(only)))
+
+
+def check_tree(
+    tree: Tree,
+    languages: Sequence[str] = (),
+    pages: Sequence[str] = (),
+    only: Sequence[str] = (),
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> list[Finding]:
+    """What is wrong with the translations of a tree. A page that cannot be read is a finding; the others go on.
+
+    Args:
+        tree: source and translations.
+        languages: codes; all of the tree's languages if empty.
+        pages: names of pages; all, orphans included, if empty.
+        only: names of checks; all if empty.
+        processes: how many to use; more than one is worth their start from some hundred pages on.
+        progress: told how many pages of the source are done.
+
+    Returns:
+        The findings, sorted by language, page and line, each once.
+
+    Raises:
+        BadInput: if there is no such language or check.
+    """
+    codes = [tree.require_language(code) for code in languages] or tree.languages()
+    if not codes:
+        raise BadInput("no translations here", where=tree.translations, expected="a folder for each language")
+    run = _Run(tree, codes, selected(only))
+    wanted = {code: frozenset(tree.translated_pages(code)) for code in codes}
+    sources = frozenset(tree.pages())
+    names = sorted(set(pages) if pages else sources.union(*wanted.values()))
+    jobs = [(name, name in sources, [c for c in codes if name in sources or name in wanted[c]]) for name in names]
+    run.learn([(name, found) for name, has_source, found in jobs if has_source], wanted)
+    findings = [*run.findings]
+    for done, some in enumerate(_mapped(run, jobs, processes), 1):
+        findings += some
+        if progress:
+            progress(done, len(jobs))
+    return _sorted(findings)
+
+
+_Job = tuple[str, bool, list[str]]
+"""A page, whether the source has it, and the languages in which to look at it."""
+
+
+class _Run:
+    """What is the same for all pages of a run."""
+
+    def __init__(self, tree: Tree, languages: Sequence[str], chosen: Sequence[Check]) -> None:
+        self.tree = tree
+        self.checks = list(chosen)
+        self.findings: list[Finding] = []
+        self.contexts = {code: self._context(code) for code in languages}
+        self.origins = Origins(tree)
+        for code in languages:
+            if error := self.origins.state_file(code).error:
+                self.findings.append(_unreadable(code, STATE_FILE, error))
+
+    def _context(self, code: str) -> PageContext:
+        folder = self.tree.translations / code
+        try:
+            language = self.tree.language(code)
+        except EdgeDocsError as error:
+            self.findings.append(_unreadable(code, LANGUAGE_FILE, error))
+            language = bare(code)
+        try:
+            terms = glossary.load(folder)
+        except EdgeDocsError as error:
+            self.findings.append(_unreadable(code, glossary.FILE_NAME, error))
+            terms = ()
+        source_folder = Path(os.path.relpath(self.tree.source.resolve(), folder.resolve())).as_posix()
+        return PageContext(language, "", terms, source_folder)
+
+    def learn(self, pages: Sequence[tuple[str, list[str]]], translated: dict[str, frozenset[str]]) -> None:
+        """Learn how long translations into each language are, from as many pages as it takes."""
+        for code, context in self.contexts.items():
+            there = [name for name, _ in pages if name in translated[code]]
+            sample = there[:: max(1, len(there) // _SAMPLE)]
+            ratios = [ratio for name in sample if (ratio := self._ratio(code, name))]
+            if len(ratios) >= 5:
+                self.contexts[code] = replace(context, ratio=statistics.median(ratios))
+
+    def _ratio(self, code: str, page: str) -> float:
+        try:
+            original = files.read_text(self.tree.source_path(page))
+            text = files.read_text(self.tree.translation_path(code, page))
+            body = footers.split(TranslatedPage.parse(text, page).body)[0]
+        except EdgeDocsError:
+            return 0
+        return len(body) / len(original) if original and not notebooks.is_notebook(page) else 0
+
+    def page(self, job: _Job) -> list[Finding]:
+        """What is wrong with a page in its languages."""
+        name, has_source, languages = job
+        inline_parts.forget()
+        try:
+            source = SourcePage.load(self.tree.source_path(name)) if has_source else None
+            if source is not None:
+                _ = source.outline
+        except EdgeDocsError as error:
+            return [_unreadable(code, name, error, source=True) for code in languages]
+        return [finding for code in languages for finding in self._translation(source, code, name)]
+
+    def _translation(self, source: SourcePage | None, code: str, page: str) -> list[Finding]:
+        context = replace(self.contexts[code], page=page)
+        try:
+            pair = _pair(self.tree, self.origins, context, source, code)
+        except EdgeDocsError as error:
+            return [_unreadable(code, page, error)]
+        return _on_page(pair, self.checks)
+
+
+def _mapped(run: _Run, jobs: list[_Job], processes: int) -> Iterator[list[Finding]]:
+    if processes <= 1 or len(jobs) < 2:
+        yield from map(run.page, jobs)
+        return
+    chunk = max(1, min(_LARGEST_CHUNK, len(jobs) // (4 * processes)))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_take, initargs=(run,)) as pool:
+        yield from pool.map(_page, jobs, chunksize=chunk)
+
+
+_runs: list[_Run] = []
+"""In a process that helps: the run that it helps with."""
+
+
+def _take(run: _Run) -> None:
+    _runs[:] = [run]
+
+
+def _page(job: _Job) -> list[Finding]:
+    return _runs[0].page(job)
+
+
+def _pair(tree: Tree, origins: Origins, context: PageContext, source: SourcePage | None, code: str) -> PagePair:
+    path = tree.translation_path(code, context.page)
+    if not path.is_file():
+        return PagePair(context, source, None, None, PageStatus("missing"))
+    where = path.as_posix()
+    text = notebooks.page_text(files.read_text(path), path)
+    translation = origins.complete(TranslatedPage.parse(text, where), code, context.page)
+    outline = _outline(translation, source, where)
+    if source is not None and seal.held(text, source.hash) is not None:
+        both = zip(source.outline.segments, outline.segments, strict=False)
+        statuses = tuple(SegmentStatus("fresh", old, new) for old, new in both)
+        status = PageStatus("fresh", statuses, recorded=True)
+    else:
+        status = status_of(source, translation, where)
+    return PagePair(context, source, translation, outline, status)
+
+
+def _outline(translation: TranslatedPage, source: SourcePage | None, where: str) -> Outline:
+    """The outline without the footer, which on a page that another tool made may have no mark but its words."""
+    made_elsewhere = translation.header is not None and translation.records is None
+    if made_elsewhere and source is not None and not footers.split(source.text, without_link=True)[1]:
+        body, footer = footers.split(translation.body, without_link=True)
+        if footer:
+            return split(body, where, translation.body_line)
+    return translation.outline(where)
+
+
+def _on_page(pair: PagePair, chosen: Sequence[Check]) -> list[Finding]:
+    stale = pair.status.state == "stale" and not pair.status.recorded
+    segments = pair.segments
+    findings: list[Finding] = []
+    for check in chosen:
+        found = [*check.page(pair)]
+        for segment in segments:
+            found.extend(check.segment(segment))
+        findings += [replace(finding, severity="info") for finding in found] if stale and check.compares else found
+    return findings
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(set(findings), key=_place)
+
+
+def _place(finding: Finding) -> tuple[str, str, int, int, str, str]:
+    line = finding.line or finding.source_line or 0
+    return finding.language, finding.page, line, finding.source_line or 0, finding.check, finding.message
+
+
+def _unreadable(language: str, page: str, error: EdgeDocsError, *, source: bool = False) -> Finding:
+    text = f"{'the source' if source else 'it'} cannot be read: {error.what}"
+    if error.expected:
+        text += f"; expected {error.expected}"
+    line = _line(error)
+    remedy = error.remedy or "correct the file"
+    here, there = (None, line) if source else (line, None)
+    return Finding(language, page, here, there, UNREADABLE, "error", text, remedy)
+
+
+def _line(error: EdgeDocsError) -> int | None:
+    """The line in a place such as ``docs/a.md:12`` or ``a.json:3:7``."""
+    numbers = [part for part in (error.where or "").split(":")[1:] if part.isdecimal()]
+    return int(numbers[0]) if numbers else None

@@ -1,0 +1,118 @@
+"""Leaks: placeholders, prompts, remarks of a model and other things from the making of a translation."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgedocs.translation.checks.base import Check, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edgedocs.translation.pairs import PagePair, SegmentPair
+
+_PHRASES = Path(__file__).parent.parent / "leaks.toml"
+_KINDS = {
+    "placeholders": ("a placeholder", "put back what it stands for"),
+    "chat_marks": ("a mark of a chat template", "delete it"),
+    "refusals": ("a refusal in place of a translation", "translate the text"),
+    "preambles": ("words of a model before its translation", "delete them"),
+    "prompts": ("words of a prompt, or of a model about its work", "delete them"),
+    "disclaimers": ("a note on machine translation in the middle of the page", "delete it, or move it to the end"),
+}
+_SENTENCE = re.compile(r"[^.!?:;。！？：；\n]{12,400}[.!?:;。！？：；]*")
+_TIMES = 3
+"""So often a sentence stands in a text of which a model lost the end; three times a word of it in a row, likewise."""
+
+_WORD = re.compile(r"\S+")
+
+
+class Leaks(Check):
+    """Nothing stands in the translation that belongs to the making of it: placeholders, marks of chat templates,
+    prompts, preambles, refusals, remarks, disclaimers in the middle, sentences that a model repeats without end.
+
+    What the source says itself, about prompts for example, is no leak.
+    """
+
+    name = "leaks"
+    severity = "error"
+
+    def segment(self, pair: SegmentPair) -> Iterator[Finding]:
+        """What the segment has more than its source."""
+        for message, remedy, line in _found(pair.source.text, pair.target.text):
+            yield self.in_segment(pair, message, remedy, line=line)
+
+    def page(self, pair: PagePair) -> Iterator[Finding]:
+        """What segments without a source have that the whole source page lacks."""
+        source = pair.source.text if pair.source and pair.additions else ""
+        for segment in pair.additions if pair.source else ():
+            for message, remedy, line in _found(source, segment.text):
+                yield self.in_page(pair, message, remedy, line=segment.line + line)
+
+
+def _found(source: str, target: str) -> Iterator[tuple[str, str, int]]:
+    if source == target:
+        return
+    folded = " ".join(target.casefold().split())
+    for kind, (cues, pattern) in _patterns().items():
+        if not any(cue in folded for cue in cues):
+            continue
+        found = [*pattern.finditer(target)]
+        if found and len(found) > len(pattern.findall(source)):
+            what, remedy = _KINDS[kind]
+            words = " ".join(found[0][0].split())[:80]
+            yield f"{what}: “{words}”", remedy, target.count("\n", 0, found[0].start())
+    yield from _repetitions(source, target)
+
+
+def _repetitions(source: str, target: str) -> Iterator[tuple[str, str, int]]:
+    if len(target) <= max(len(source), 60):
+        return
+    counted, known = _sentences(target), _sentences(source)
+    most = max(known.values(), default=0)
+    for sentence, times in counted.most_common():
+        if times < _TIMES or times <= most + 1:
+            break
+        if len(sentence.split()) > 2:
+            yield f"the same sentence {times} times: “{sentence[:60]}”", "write it once", 0
+            return
+    if (run := _run(target)) and not _run(source):
+        yield f"the same words again and again: “{run[:60]}”", "write them once", 0
+
+
+def _sentences(text: str) -> Counter[str]:
+    return Counter(" ".join(match[0].split()).casefold() for match in _SENTENCE.finditer(text))
+
+
+def _run(text: str) -> str:
+    """Words that follow themselves four times and more: what a model writes that cannot stop."""
+    words = _WORD.findall(text)
+    for length in (1, 2, 3, 4):
+        same = 0
+        for place in range(length, len(words)):
+            same = same + 1 if words[place] == words[place - length] else 0
+            if same >= 4 * length and any(any(c.isalpha() for c in word) for word in words[place - length : place]):
+                return " ".join(words[place - length + 1 : place + 1])
+    return ""
+
+
+@cache
+def _patterns() -> dict[str, tuple[list[str], re.Pattern[str]]]:
+    """For each kind the cues without which nothing is found, and the pattern."""
+    document = tomllib.loads(_PHRASES.read_text(encoding="utf-8"))
+    case = {"placeholders": 0}
+    return {
+        kind: (
+            document["cues"][kind],
+            re.compile("|".join(f"(?:{p})" for p in document[kind]), case.get(kind, re.IGNORECASE) | re.MULTILINE),
+        )
+        for kind in _KINDS
+    }
+
+
+CHECK = Leaks()

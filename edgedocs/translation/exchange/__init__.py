@@ -1,0 +1,1 @@
+"""Exchange: translations as the files that people's tools work on, out and back in."""

@@ -1,0 +1,47 @@
+"""Prose: what of a segment is natural language, for checks that look at words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from edgedocs.pages.inline import without_code_spans
+
+_NO_PROSE = re.compile(
+    r"""
+      \[\[[^\[\]\n]{0,200}\]\]                      # fact
+    | (?<=\])\(                                     # target of a link
+        [^()\s]{0,500}(?:\([^()\s]{0,100}\)[^()\s]{0,200})?(?:[ \t]+"[^"\n]{0,300}")?
+      \)(?:\{[^{}\n]{0,200}\})?
+    | (?<=\])\[[^\[\]\n]{0,100}\]                   # label of a link
+    | \[\^[^\]\n]{0,100}\]                          # footnote
+    | <!--.{0,2000}?-->
+    | </?[A-Za-z][^<>]{0,1000}>                     # HTML tag
+    | <?https?://[^\s<>()]{1,2000}>?
+    | \{:?[^{}\n]{0,300}\}                          # attribute list
+    | :[a-z][a-z0-9_-]{0,80}:                       # icon
+    | \$[^$\n]{1,500}\$                             # formula
+    | (?<![\w/.])[\w.-]{1,80}(?:/[\w.-]{1,80})+     # path
+    | (?<!\w)\w{1,60}(?:[._]\w{1,60})+              # file or name of a program
+    | (?<!\w)--?[a-z][a-z-]{0,60}\b                 # option
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
+_RUN = re.compile(r"\w+")
+_DIGIT = re.compile(r"\d")
+
+
+@lru_cache(maxsize=4096)
+def prose(text: str) -> str:
+    """The text with blanks for code, facts, targets of links, tags, names of files and the like; places stay."""
+    if "`" in text:
+        text = without_code_spans(text)
+    return _NO_PROSE.sub(lambda match: " " * len(match.group()), text)
+
+
+def words(text: str) -> list[str]:
+    """The words of a prose, as they are written; what has digits in it is a name, not a word."""
+    without = _RUN.sub(lambda match: " " if _DIGIT.search(match.group()) else match.group(), text)
+    return _WORD.findall(unicodedata.normalize("NFC", without))
