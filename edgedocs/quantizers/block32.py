@@ -22,7 +22,7 @@ def symmetric(weights: Weights, zero_code: int) -> tuple[Weights, Codes]:
 
     The weight of the greatest magnitude, the first of such, gets code 0, so the scale has the opposite sign.
     """
-    scale = _largest(weights) / -np.float32(zero_code)
+    scale = search.largest_of_finite(weights) / -np.float32(zero_code)
     inverse = np.float32(1) / scale
     overflows = np.isinf(inverse)
     inverse[overflows] = 0
@@ -32,17 +32,6 @@ def symmetric(weights: Weights, zero_code: int) -> tuple[Weights, Codes]:
     # Where a scale of about 3e-39 or less has no inverse, C converts infinite quotients, which gives code 0.
     codes[:, overflows & (scale != 0)] = 0
     return scale, codes
-
-
-def _largest(weights: Weights) -> Weights:
-    """The weight of greatest magnitude in each column of ``[32, m]``, the first of such; never -0."""
-    highest, lowest = weights.max(axis=0), weights.min(axis=0)
-    largest: Weights = np.where(highest > -lowest, highest, lowest)
-    tied = np.flatnonzero(highest == -lowest)
-    first = np.abs(weights[:, tied]).argmax(axis=0)
-    largest[tied] = weights[first, tied]
-    largest += np.float32(0)
-    return largest
 
 
 def between(weights: Weights, largest_code: int) -> tuple[Weights, Weights, Codes]:

@@ -43,8 +43,12 @@ def unpack_halves(packed: Codes) -> Codes:
 
 def pack_bits(bits: NDArray[np.bool_] | Codes) -> Codes:
     """Single bits ``[m, 256]`` as ``[m, 32]``: bit ``k`` of byte ``j`` is that of weight ``32 * k + j``."""
-    packed: Codes = np.bitwise_or.reduce(bits.reshape(-1, 8, 32).astype(np.uint8) << _SHIFTS, axis=1)
-    return packed
+    eight_at_a_time = np.ascontiguousarray(bits).reshape(-1, 8, 32).view(np.uint64)
+    packed = eight_at_a_time[:, 7].copy()
+    for place in range(6, -1, -1):
+        packed <<= np.uint64(1)  # no byte has more bits than it has room for
+        packed |= eight_at_a_time[:, place]
+    return packed.view(np.uint8)
 
 
 def unpack_bits(packed: Codes) -> Codes:

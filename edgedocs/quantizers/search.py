@@ -365,97 +365,117 @@ def descended(weights: Weights, largest_code: int) -> tuple[Weights, Codes]:
     norm = sums(buffer)
     del buffer
     is_zero = ~(np.abs(largest) >= SMALLEST)
-    descent = _Descent(weights, importance, weighted, codes, product, norm)
     if is_zero.any():
-        descent = descent.of(np.flatnonzero(~is_zero))
-    descent.run(top, codes, product, norm)
+        codes[:, is_zero] = 0  # these then stay as they are
+        product[is_zero] = norm[is_zero] = 0
+    changes = _changes(weights, importance, weighted, codes, product, norm, top)
+    del importance, weighted
+    _change_in_turn(weights, codes, product, norm, top, changes)
     scale = np.where(norm > 0, product / norm, np.float32(0))
     codes += top
-    scale[is_zero] = 0
-    codes[:, is_zero] = 0
+    if is_zero.any():
+        codes[:, is_zero] = 0
     return scale, codes.astype(np.uint8)
 
 
 @dataclass(slots=True)
-class _Descent:
-    """Groups whose codes may still change.
+class _Changes:
+    """Codes that would change next.
+
+    Attributes:
+        row: which weight of its group.
+        column: which group.
+        code: the new code.
+        product: the weighted sum of weight times code after the change.
+        norm: the weighted sum of code times code after the change.
+    """
+
+    row: NDArray[np.intp]
+    column: NDArray[np.intp]
+    code: Weights
+    product: Weights
+    norm: Weights
+
+    def firsts(self, turn: NDArray[np.intp], after_last: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Which of these changes is the first of each group to come, and when it comes.
+
+        Args:
+            turn: which weight of the group is next, counted on through all passes.
+            after_last: when the passes are over.
+        """
+        size = after_last // _TRIES
+        when = turn + (self.row - turn) % size
+        order = np.argsort(self.column * (after_last + size) + when)
+        columns = self.column.take(order)
+        is_first = np.ones(len(columns), np.bool_)
+        np.not_equal(columns[1:], columns[:-1], out=is_first[1:])
+        is_first &= when.take(order) < after_last
+        order = order[is_first]
+        return order, when.take(order)
+
+
+def _change_in_turn(
+    weights: Weights, codes: Weights, product: Weights, norm: Weights, top: np.float32, changes: _Changes
+) -> None:
+    """Change one code of a group after the other as long as that lessens the error; all in place.
 
     The C code goes through the weights of a group, changes a code where that lessens the error, and goes through them
     again if any changed. From one change to the next nothing else changes, so here all codes are worked out at once,
-    and of those that would change the next in turn does. Most groups change once or never.
-
-    Attributes:
-        weights: ``[n, groups]``.
-        importance: ``[n, groups]``.
-        weighted: ``[n, groups]``, the product of both.
-        codes: ``[n, groups]``, whole numbers.
-        product: ``[groups]``, the weighted sum of weight times code.
-        norm: ``[groups]``, the weighted sum of code times code.
-        group: ``[groups]``, where these groups are among all; None if they are all.
-        turn: ``[groups]``, which weight is next; counted on through all passes.
+    and of those that would change the first to come does. Most groups change once or never.
     """
-
-    weights: Weights
-    importance: Weights
-    weighted: Weights
-    codes: Weights
-    product: Weights
-    norm: Weights
-    group: NDArray[np.intp] | None = None
-    turn: NDArray[np.intp] | None = None
-
-    def of(self, columns: NDArray[np.intp]) -> _Descent:
-        """Some of the groups."""
-        return _Descent(
-            *(part.take(columns, axis=1) for part in (self.weights, self.importance, self.weighted, self.codes)),
-            self.product[columns],
-            self.norm[columns],
-            columns if self.group is None else self.group[columns],
-            None if self.turn is None else self.turn[columns],
+    end = _TRIES * len(weights)
+    groups: NDArray[np.intp] | None = None
+    turn = np.zeros(len(changes.row), np.intp)
+    while len(changes.row):
+        first, when = changes.firsts(turn, end)
+        groups = changes.column.take(first) if groups is None else groups.take(changes.column.take(first))
+        codes[changes.row.take(first), groups] = changes.code.take(first)
+        product[groups] = changes.product.take(first)
+        norm[groups] = changes.norm.take(first)
+        some = weights.take(groups, axis=1)
+        importance = some * some
+        changes = _changes(
+            some, importance, importance * some, codes.take(groups, axis=1), product[groups], norm[groups], top
         )
+        turn = (when + 1).take(changes.column)
 
-    def run(self, top: np.float32, codes: Weights, product: Weights, norm: Weights) -> None:
-        """Descend, and write the result into the arrays of all groups."""
-        size = len(codes)
-        left = self
-        while left.product.size:
-            row, column, code, after, norm_after = left.changes(top)
-            turn = row
-            if left.turn is not None:
-                turn = left.turn[column] + (row - left.turn[column]) % size
-            allowed = turn < _TRIES * size
-            # The first in turn of each group.
-            order = np.argsort(column * (_TRIES * size) + turn)
-            order = order[allowed[order]]
-            order = order[np.diff(column[order], prepend=-1) != 0]
-            row, column, code, turn = row[order], column[order], code[order], turn[order]
-            changed = column if left.group is None else left.group[column]
-            codes[row, changed], product[changed], norm[changed] = code, after[order], norm_after[order]
-            left = left.of(column)
-            left.codes[row, np.arange(len(column))] = code
-            left.product, left.norm, left.turn = after[order], norm_after[order], turn + 1
 
-    def changes(self, top: np.float32) -> tuple[NDArray[np.intp], NDArray[np.intp], Weights, Weights, Weights]:
-        """The codes that would change now: weight, group, new code, and the sums after that."""
-        product_left = self.weighted * self.codes
-        np.subtract(self.product, product_left, out=product_left)
-        norm_left = self.importance * self.codes
-        norm_left *= self.codes
-        np.subtract(self.norm, norm_left, out=norm_left)
-        new = self.weights * norm_left
-        new /= product_left
-        new = _nearest(new)
-        _clip(new, top)
-        differs = new != self.codes
-        differs &= product_left > 0
-        places = np.flatnonzero(differs)
-        row, column = np.divmod(places, len(self.product))
-        code, weighted, importance = new.take(places), self.weighted.take(places), self.importance.take(places)
-        after = product_left.take(places) + weighted * code
-        norm_after = norm_left.take(places) + importance * code * code
-        before, norm_before = self.product[column], self.norm[column]
-        better = np.flatnonzero((norm_after > 0) & (after * after * norm_before > before * before * norm_after))
-        return row[better], column[better], code[better], after[better], norm_after[better]
+def _changes(
+    weights: Weights,
+    importance: Weights,
+    weighted: Weights,
+    codes: Weights,
+    product: Weights,
+    norm: Weights,
+    top: np.float32,
+) -> _Changes:
+    """The codes that would change if their turn came now."""
+    product_left = weighted * codes
+    np.subtract(product, product_left, out=product_left)
+    norm_left = importance * codes
+    norm_left *= codes
+    np.subtract(norm, norm_left, out=norm_left)
+    new = weights * norm_left
+    new /= product_left
+    new = _nearest(new)
+    _clip(new, top)
+    differs = new != codes
+    differs &= product_left > 0
+    places = differs.reshape(-1).nonzero()[0]
+    row = places // len(product)
+    column = places - row * len(product)
+    code, mattering = new.take(places), importance.take(places)
+    after = weighted.take(places)
+    after *= code
+    after += product_left.take(places)
+    norm_after = mattering * code
+    norm_after *= code
+    norm_after += norm_left.take(places)
+    before = product.take(column)
+    better = after * after * norm.take(column) > before * before * norm_after
+    better &= norm_after > 0
+    kept = better.nonzero()[0]
+    return _Changes(row.take(kept), column.take(kept), code.take(kept), after.take(kept), norm_after.take(kept))
 
 
 def _clip(codes: Weights, top: np.float32) -> None:
