@@ -4,6 +4,15 @@
 * one module a format — its block layout and its arithmetic, byte for byte that of ggml.
 * :mod:`edgedocs.quantizers.recipes` — which tensor of a model gets which format.
 
+The formats that keep scales beside their codes are no plug-ins, since their settings multiply (bits, what shares a
+scale, group size). Each of their modules has a frozen dataclass of settings with ``quantize`` and ``dequantize``:
+
+* :mod:`edgedocs.quantizers.affine` — INT8, INT4 and INT2 with a scale and a zero point, as ONNX has them.
+* :mod:`edgedocs.quantizers.float8` — FP8, E4M3 and E5M2.
+* :mod:`edgedocs.quantizers.nf4` — NF4, 16 levels that suit a normal distribution.
+* :mod:`edgedocs.quantizers.matmul_nbits` — matrices of 8, 4 or 2 bits as ONNX Runtime's MatMulNBits takes them.
+* :mod:`edgedocs.quantizers.mlx_affine` — groups of 2 to 8 bits as MLX packs them.
+
 >>> get("Q4_0").bits_per_weight
 4.5
 """
@@ -30,17 +39,25 @@ registry: Registry[Quantizer] = _Formats(
     "QUANTIZER",
     helpers=frozenset(
         {
+            "affine",
             "base",
+            "bit_stream",
             "block32",
+            "checks",
             "codebooks",
+            "float8",
             "fp4",
+            "matmul_nbits",
             "mixtures",
+            "mlx_affine",
+            "nf4",
             "nonlinear",
             "packing",
             "quads",
             "recipes",
             "rounding",
             "search",
+            "sharing",
             "splits",
             "super_blocks",
             "ternary",

@@ -1,3 +1,3 @@
 import pytest
 
-pytest.register_assert_rewrite("tests.contract.quantizers")
+pytest.register_assert_rewrite("tests.contract.quantizers", "tests.contract.scaled_quantizers")
