@@ -325,7 +325,7 @@ def _products(book: Codebook, index: Indices, weighted: Weights, mattering: Weig
         weighted: ``[d, groups, sub-blocks]``, value times how much it matters.
         mattering: ``[d, groups, sub-blocks]``.
     """
-    size, groups, sub_blocks = weighted.shape
+    size, groups = weighted.shape[:2]
     points = book.points.take(index, axis=1, mode="clip")
     # C adds group after group, so they come first.
     terms = np.empty((groups, size, *index.shape[1:]), np.float32)
@@ -346,13 +346,18 @@ def refuse(failed: Mask, place: Indices, values: Weights) -> None:
         values: ``[d, groups, sub-blocks]``, their weights.
 
     Raises:
-        CannotEncodeError: naming the weight of greatest magnitude.
+        CannotEncodeError: naming the weight of greatest magnitude of the super-block.
     """
     if failed.any():
-        first = int(failed.argmax())
-        magnitudes = np.abs(values[:, :, first].T).reshape(-1)
-        block, weight = divmod(int(place[first]) * magnitudes.size, SUPER_BLOCK)
-        raise CannotEncodeError(block, weight + int(magnitudes.argmax()), "overflows the search for a code")
+        size = values.shape[0] * values.shape[1]
+        blocks, sub_block = np.divmod(place, SUPER_BLOCK // size)
+        block = int(blocks[failed.argmax()])
+        # What overflows may be the sum of the squares of the super-block.
+        same = np.flatnonzero(blocks == block)
+        magnitudes = np.abs(values[:, :, same].transpose(2, 1, 0)).reshape(-1, size)
+        largest, weight = divmod(int(magnitudes.argmax()), size)
+        column = int(sub_block[same[largest]]) * size + weight
+        raise CannotEncodeError(block, column, "overflows the search for a code")
 
 
 def by_group(values: Weights, size: int, groups: int) -> Weights:
@@ -384,7 +389,8 @@ def magnitudes_and_even_signs(groups: Weights, mattering: Weights) -> tuple[Weig
 
 def _as_bytes(bits: Mask) -> Codes:
     """Bits ``[8, ...]`` as bytes ``[...]``, the first bit the lowest."""
-    return np.packbits(bits, axis=0, bitorder="little")[0]
+    packed: Codes = np.packbits(bits, axis=0, bitorder="little")[0]
+    return packed
 
 
 @cache
@@ -396,7 +402,7 @@ def signs() -> Weights:
 
 @cache
 def even_signs() -> Weights:
-    """The same for 7 bits, where the eighth makes the number of negative signs even, ``[128, 8]`` (``ksigns_iq2xs``)."""
+    """The same for 7 bits, where an eighth makes the number of negative signs even, ``[128, 8]`` (``ksigns_iq2xs``)."""
     factors = signs()[:128].copy()
     factors[:, 7] = factors.prod(axis=1)
     return factors
@@ -439,9 +445,8 @@ def nibble_steps(blocks: Blocks) -> Weights:
     packed = blocks["sub_scales"]
     codes = np.stack([packed & 0x0F, packed >> 4], axis=2).reshape(len(packed), -1)
     scale = blocks["scale"].astype(np.float32)[:, np.newaxis]
-    steps: Weights = scale * (np.float32(0.5) + codes) * np.float32(0.25)
+    steps: Weights = scale * (np.float32(0.5) + codes.astype(np.float32)) * np.float32(0.25)
     return steps
-
 
 
 def halves_tried(distance: int) -> Weights:
@@ -479,6 +484,4 @@ class Found:
         index[:, used] = fit.index
         stored[:, used] = signs[:, used] ^ fit.flipped * np.uint8(all_signs)
         a_block = SUPER_BLOCK // (8 * groups)
-        return cls(
-            scales.reshape(-1, a_block), *(values.T.reshape(-1, a_block * groups) for values in (index, stored))
-        )
+        return cls(scales.reshape(-1, a_block), *(values.T.reshape(-1, a_block * groups) for values in (index, stored)))

@@ -45,7 +45,7 @@ class IQ1_M(Quantizer):  # noqa: N801 - the format's own name
     block_size = codebooks.SUPER_BLOCK
     layout = np.dtype([("points", "u1", 32), ("upper", "u1", SUB_BLOCKS), ("scales", "<u2", 4)])
     uses_importance = True
-    chunk_weights = 1 << 14
+    chunk_weights = 1 << 13
 
     def _encode(self, weights: Weights, blocks: Blocks, importance: Importance | None) -> None:
         by_weight = weights * weights if importance is None else from_importance(weights, importance, 2)
@@ -129,8 +129,7 @@ def _scale(step: Weights, sub_scales: Codes, worth: Weights, groups: Weights, ma
     scaled = splits.in_order(worth) * (2 * sub_scales.reshape(-1).astype(np.float32) + 1)
     weighted = mattering * scaled
     product, norm = (
-        search.sums(np.ascontiguousarray(values.T).reshape(len(step), -1).T.copy())
-        for values in (weighted * groups, weighted * scaled)
+        search.sums(search.groups(values.T, codebooks.SUPER_BLOCK)) for values in (weighted * groups, weighted * scaled)
     )
     return np.where(norm > 0, product / norm, step)
 
@@ -147,8 +146,8 @@ def _write(scale: Weights, sub_scales: Codes, index: splits.Indices, up: Mask, b
 
 def _stored_scale(blocks: Blocks) -> NDArray[np.float16]:
     """The scale of each super-block, ``[m]``."""
-    bits = np.bitwise_or.reduce((blocks["scales"] >> 12) << _SCALE_SHIFTS, axis=1)
-    return bits.astype("<u2").view("<f2")
+    bits: Codes = np.bitwise_or.reduce((blocks["scales"] >> 12) << _SCALE_SHIFTS, axis=1)
+    return bits.astype("<u2").view(np.dtype("<f2"))
 
 
 QUANTIZER = IQ1_M()

@@ -43,7 +43,7 @@ class IQ1_S(Quantizer):  # noqa: N801 - the format's own name
     layout = np.dtype([("scale", "<f2"), ("points", "u1", 32), ("upper", "<u2", SUB_BLOCKS)])
     uses_importance = True
     needs_importance = True
-    chunk_weights = 1 << 14
+    chunk_weights = 1 << 13
 
     def _encode(self, weights: Weights, blocks: Blocks, importance: Importance | None) -> None:
         assert importance is not None
@@ -104,21 +104,19 @@ class IQ1_S(Quantizer):  # noqa: N801 - the format's own name
 def _tries(sums: splits.Sums) -> Iterator[tuple[Weights, Weights]]:
     """Products and norms of all splits, as :func:`splits.best` wants them: shifted up, shifted down."""
     weighted, mattering = splits.prefix_sums(sums.weighted), splits.prefix_sums(sums.mattering)
-    up_down = np.stack([splits.UP, splits.DOWN], axis=1)[:, np.newaxis, :, np.newaxis]
+    lower, middle, upper = np.stack([splits.UP, splits.DOWN], axis=1)[:, :, np.newaxis]
     for first in range(SIZE + 1):
-        product, norm = np.float32(0), np.float32(0)
-        for level, (start, end) in enumerate(((0, first), (first, slice(first, None)), (slice(first, None), SIZE))):
-            worth = up_down[level]
-            of_level = _of_level(weighted, start, end) * worth
-            norm_of_level = _of_level(mattering, start, end) * worth * worth
-            product, norm = (of_level, norm_of_level) if level == 0 else (product + of_level, norm + norm_of_level)
+        below, between, above = _parts(weighted, first)
+        product = below * lower + between * middle + above * upper
+        below, between, above = _parts(mattering, first)
+        norm = below * lower * lower + between * middle * middle + above * upper * upper
         yield product, norm
 
 
-def _of_level(sums: Weights, start: int | slice, end: int | slice) -> Weights:
-    """The sums from start to end, ``[second places, 1, sub-blocks]``."""
-    difference = sums[end] - sums[start]
-    return difference[..., np.newaxis, :]
+def _parts(sums: Weights, first: int) -> tuple[Weights, Weights, Weights]:
+    """The sums of the three parts for a first place and all second places, ``[second places, 1, sub-blocks]``."""
+    below, between, above = sums[first] - sums[0], sums[first:] - sums[first], sums[-1] - sums[first:]
+    return below[np.newaxis, np.newaxis], between[:, np.newaxis], above[:, np.newaxis]
 
 
 QUANTIZER = IQ1_S()

@@ -167,7 +167,9 @@ def placed(codes: Codes, weights: Weights, mattering: Weights, scale: Weights, u
         index[columns] = np.maximum(found, 0)
         failed[columns[found < 0]] = True
     by_group = codes.shape[1:]
-    return Placed(index.reshape(by_group), ~off.reshape(by_group).any(axis=0), failed.reshape(by_group).any(axis=0))
+    on_grid: Mask = np.logical_and.reduce(~off.reshape(by_group), axis=0)
+    fails: Mask = np.logical_or.reduce(failed.reshape(by_group), axis=0)
+    return Placed(index.reshape(by_group), on_grid, fails)
 
 
 def worth(index: Indices, up: Mask) -> Weights:
