@@ -58,23 +58,23 @@ class PlannedChoice:
         Raises:
             BadInput: if a weight cannot be stored.
         """
-        info = self.tensor.info
+        info, label = self.tensor.info, self.tensor.label
         if self.choice.format == info.type and self.tensor.stored is not None:
             return self.tensor.stored()
         quantizer = quantizers.get(self.choice.format)
         weights = self.tensor.weights()
         if self.importance is None or len(self.importance) == 1:
             importance = None if self.importance is None else self.importance[0]
-            encoded = quantizer.quantize(weights, importance, threads, where=info.name)
+            encoded = quantizer.quantize(weights, importance, threads, where=label)
         else:
             # Each expert has its own importance.
             encoded = np.stack(
                 [
-                    quantizer.quantize(expert, importance, threads, where=info.name)
+                    quantizer.quantize(expert, importance, threads, where=label)
                     for expert, importance in zip(weights, self.importance, strict=True)
                 ]
             )
-        quantizer.validate(encoded, where=info.name)
+        quantizer.validate(encoded, where=label)
         return encoded
 
     def row(self) -> tuple[str, str, str, str, int]:
@@ -231,10 +231,10 @@ def _check(one: PlannedChoice, recipe: Recipe, allow_requantize: bool, where: st
         return
     if one.choice.needs_importance and one.importance is None:
         raise BadInput(
-            f"tensor {info.name} would be {chosen}, which needs importance",
+            f"tensor {one.tensor.label} would be {chosen}, which needs importance",
             where=where,
             expected="an importance matrix that has this tensor",
-            remedy="give one with --imatrix, or choose a type with more bits",
+            remedy="use `edgedocs quantize` with --imatrix FILE, or choose a type with more bits",
         )
     if info.type not in FLOATS and not allow_requantize:
         raise BadInput(

@@ -33,12 +33,14 @@ class SourceTensor:
 
     Attributes:
         info: its GGUF name, its shape and the type that it has if it is not quantized.
+        label: what messages call it: its name in the source.
         held: the type that the source holds it in; llama.cpp wants a checkpoint's small tensors as F32 all the same.
         weights: reads it as floats, in the type that they are stored in where that is one of floats.
         stored: gives its bytes as they are; None where GGUF would want them otherwise.
     """
 
     info: TensorInfo
+    label: str
     held: str
     weights: Callable[[], np.ndarray[Any, Any]]
     stored: Callable[[], Bytes] | None = None
@@ -72,6 +74,7 @@ class SourceModel:
         tensors = tuple(
             SourceTensor(
                 TensorInfo(role.gguf, role.shape),
+                role.name,
                 checkpoint.tensors[role.name].dtype,
                 partial(_role_weights, checkpoint.tensors[role.name], role, spec),
             )
@@ -95,6 +98,7 @@ class SourceModel:
         tensors = tuple(
             SourceTensor(
                 TensorInfo(tensor.name, tensor.shape, tensor.type),
+                tensor.name,
                 tensor.type,
                 partial(_gguf_weights, tensor),
                 partial(_checked_bytes, tensor),

