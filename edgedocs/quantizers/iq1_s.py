@@ -43,7 +43,7 @@ class IQ1_S(Quantizer):  # noqa: N801 - the format's own name
     layout = np.dtype([("scale", "<f2"), ("points", "u1", 32), ("upper", "<u2", SUB_BLOCKS)])
     uses_importance = True
     needs_importance = True
-    chunk_weights = 1 << 13
+    chunk_weights = 3 << 12
 
     def _encode(self, weights: Weights, blocks: Blocks, importance: Importance | None) -> None:
         assert importance is not None
