@@ -110,7 +110,7 @@ def best(tries: Iterator[tuple[Weights, Weights]], size: int, start: Weights) ->
         which = np.full(start.shape, -1, np.intp)
         bound = np.empty_like(start)
         better = np.empty(start.shape, np.bool_)
-        # The score hardly ever falls, and then by less than a thousandth: most tries cannot be better for any sub-block.
+        # The score falls by rounding alone, less than a thousandth: most tries can be better for no sub-block.
         hopeful = squares > score * np.float32(0.999) * norms - _TINY
         for number in np.flatnonzero(np.logical_or.reduce(hopeful, axis=1)):
             np.multiply(score, norms[number], out=bound)
