@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
+from edgedocs.quantizers import packing
 from edgedocs.quantizers.base import Codes, Weights
 
 VALUES = np.array([0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12], np.int8)
 """Twice what the codes stand for: E2M1, sign, two bits of exponent and one of mantissa."""
+
+
+@cache
+def tables() -> packing.ValueTables:
+    """The values, for :func:`.packing.unpack_values`."""
+    return packing.value_tables(VALUES)
+
 
 MIDDLES = np.array([0.5, 1.5, 2.5, 3.5, 5, 7, 10], np.float32)
 """Between neighbouring magnitudes; a weight in the middle gets the lower one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgedocs.quantizers import block32, nonlinear, search
+from edgedocs.quantizers import block32, nonlinear, packing, search
 from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 
@@ -29,8 +29,8 @@ class IQ4_NL(Quantizer):  # noqa: N801 - the format's own name
         blocks["pairs"] = block32.pack_pairs(nonlinear.nearest(inverse * groups))
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
-        values = nonlinear.VALUES[block32.unpack_pairs(blocks["pairs"])]
-        np.multiply(values, blocks["scale"].astype(np.float32)[:, np.newaxis], out=weights)
+        weights[:] = packing.unpack_values(blocks["pairs"], nonlinear.tables(), 16)
+        weights *= block32.spread(blocks["scale"].astype(np.float32))
 
     def _finite(self, blocks: Blocks) -> Mask:
         finite: Mask = np.isfinite(blocks["scale"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgedocs.quantizers import block32, nonlinear, search
+from edgedocs.quantizers import block32, nonlinear, packing, search
 from edgedocs.quantizers.base import Blocks, Codes, Importance, Mask, Quantizer, Weights
 from edgedocs.quantizers.rounding import nearest_int, to_half
 
@@ -44,9 +44,8 @@ class IQ4_XS(Quantizer):  # noqa: N801 - the format's own name
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         sub_scales = _read_sub_scales(blocks).view(np.int8) - np.int8(ZERO_SUB_SCALE)
         step = blocks["scale"].astype(np.float32)[:, np.newaxis] * sub_scales
-        pairs = np.ascontiguousarray(blocks["pairs"]).reshape(-1, 16)
-        values = nonlinear.VALUES[block32.unpack_pairs(pairs)]
-        np.multiply(values, step.reshape(-1, 1), out=weights.reshape(values.shape))
+        weights[:] = packing.unpack_values(blocks["pairs"], nonlinear.tables(), 16).reshape(weights.shape)
+        weights *= block32.spread(step.reshape(-1)).reshape(weights.shape)
 
     def _finite(self, blocks: Blocks) -> Mask:
         finite: Mask = np.isfinite(blocks["scale"])

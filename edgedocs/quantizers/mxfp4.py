@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgedocs.quantizers import block32, fp4
+from edgedocs.quantizers import block32, fp4, packing
 from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
 
 BIAS = 127
@@ -34,8 +34,8 @@ class MXFP4(Quantizer):
         blocks["pairs"] = block32.pack_pairs(fp4.nearest(weights, _half_scales(blocks)))
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
-        values = fp4.VALUES[block32.unpack_pairs(blocks["pairs"])]
-        np.multiply(values, _half_scales(blocks)[:, np.newaxis], out=weights)
+        weights[:] = packing.unpack_values(blocks["pairs"], fp4.tables(), 16)
+        weights *= block32.spread(_half_scales(blocks))
 
     def _finite(self, blocks: Blocks) -> Mask:
         finite: Mask = blocks["exponent"] != 255

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgedocs.quantizers import search
+from edgedocs.quantizers import packing, search
 
 if TYPE_CHECKING:
     from edgedocs.quantizers.base import Codes, Importance, Weights
@@ -15,6 +16,13 @@ GROUP_SIZE = 32
 
 VALUES = np.array([-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113], np.int8)
 """What the codes stand for, times the scale."""
+
+
+@cache
+def tables() -> packing.ValueTables:
+    """The values, for :func:`.packing.unpack_values`."""
+    return packing.value_tables(VALUES)
+
 
 _FLOAT_VALUES = VALUES.astype(np.float32)
 _MIDDLES = (_FLOAT_VALUES[1:] + _FLOAT_VALUES[:-1]) / np.float32(2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgedocs.quantizers import fp4, search
+from edgedocs.quantizers import fp4, packing, search
 from edgedocs.quantizers.base import Blocks, Codes, Importance, Mask, Quantizer, Weights
 
 SIZE = 64
@@ -35,10 +35,8 @@ class NVFP4(Quantizer):
         blocks["pairs"] = (codes[:8] | codes[8:] << 4).T.reshape(-1, SIZE // 2)
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
-        pairs = np.ascontiguousarray(blocks["pairs"]).reshape(-1, GROUPS, 8)
-        values = fp4.VALUES[np.concatenate([pairs & 0x0F, pairs >> 4], axis=2)]
-        scales = HALF_SCALES[blocks["scales"]]
-        np.multiply(values, scales[:, :, np.newaxis], out=weights.reshape(values.shape))
+        weights[:] = packing.unpack_values(blocks["pairs"], fp4.tables(), 8).reshape(weights.shape)
+        weights *= HALF_SCALES.take(blocks["scales"]).repeat(GROUP_SIZE).reshape(weights.shape)
 
     def _finite(self, blocks: Blocks) -> Mask:
         return np.ones(len(blocks), np.bool_)

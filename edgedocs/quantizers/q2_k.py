@@ -48,10 +48,9 @@ class Q2_K(Quantizer):  # noqa: N801 - the format's own name
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         step, minimum = _steps(blocks)
-        parts = weights.reshape(-1, SUB_BLOCKS, SUB_BLOCK_SIZE)
-        codes = packing.unpack_quarters(blocks["quarters"]).reshape(parts.shape)
-        np.multiply(codes, step[:, :, np.newaxis], out=parts)
-        parts -= minimum[:, :, np.newaxis]
+        weights[:] = packing.unpack_quarters(blocks["quarters"])
+        weights *= step.repeat(SUB_BLOCK_SIZE, axis=1)
+        weights -= minimum.repeat(SUB_BLOCK_SIZE, axis=1)
 
     def _finite(self, blocks: Blocks) -> Mask:
         finite: Mask = np.isfinite(blocks["scale"]) & np.isfinite(blocks["minimum"])

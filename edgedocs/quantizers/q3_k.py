@@ -48,10 +48,9 @@ class Q3_K(Quantizer):  # noqa: N801 - the format's own name
         blocks["upper"] = packing.pack_bits(of_blocks >> 2)
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
-        codes = packing.unpack_quarters(blocks["quarters"]) | packing.unpack_bits(blocks["upper"]) << 2
-        parts = weights.reshape(-1, SUB_BLOCKS, SUB_BLOCK_SIZE)
-        parts[...] = codes.view(np.int8).reshape(parts.shape) - np.int8(ZERO_CODE)
-        parts *= _steps(blocks)[:, :, np.newaxis]
+        codes = packing.unpack_quarters(blocks["quarters"]) | packing.unpack_bits(blocks["upper"], 4)
+        weights[:] = codes.view(np.int8) - np.int8(ZERO_CODE)
+        weights *= _steps(blocks).repeat(SUB_BLOCK_SIZE, axis=1)
 
     def _finite(self, blocks: Blocks) -> Mask:
         finite: Mask = np.isfinite(blocks["scale"])

@@ -35,7 +35,7 @@ class Q4_0(Quantizer):  # noqa: N801 - the format's own name
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         weights[:] = block32.unpack_pairs(blocks["pairs"]).view(np.int8) - np.int8(ZERO_CODE)
-        weights *= blocks["scale"].astype(np.float32)[:, np.newaxis]
+        weights *= block32.spread(blocks["scale"].astype(np.float32))
 
     def _finite(self, blocks: Blocks) -> Mask:
         finite: Mask = np.isfinite(blocks["scale"])

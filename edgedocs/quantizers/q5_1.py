@@ -36,8 +36,9 @@ class Q5_1(Quantizer):  # noqa: N801 - the format's own name
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         codes = block32.unpack_pairs(blocks["pairs"]) | block32.unpack_fifth_bits(blocks["upper"])
-        np.multiply(codes, blocks["scale"].astype(np.float32)[:, np.newaxis], out=weights)
-        weights += blocks["minimum"].astype(np.float32)[:, np.newaxis]
+        weights[:] = codes
+        weights *= block32.spread(blocks["scale"].astype(np.float32))
+        weights += block32.spread(blocks["minimum"].astype(np.float32))
 
     def _finite(self, blocks: Blocks) -> Mask:
         finite: Mask = np.isfinite(blocks["scale"]) & np.isfinite(blocks["minimum"])

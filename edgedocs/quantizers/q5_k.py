@@ -28,7 +28,7 @@ class Q5_K(MinimumQuantizer):  # noqa: N801 - the format's own name
         blocks["upper"] = packing.pack_bits(codes >> 4)
 
     def _read_codes(self, blocks: Blocks) -> Codes:
-        codes: Codes = packing.unpack_halves(blocks["pairs"]) | packing.unpack_bits(blocks["upper"]) << 4
+        codes: Codes = packing.unpack_halves(blocks["pairs"]) | packing.unpack_bits(blocks["upper"], 16)
         return codes
 
 

@@ -87,9 +87,9 @@ class MinimumQuantizer(Quantizer):
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         step, minimum = _steps(blocks)
-        parts = weights.reshape(-1, SUB_BLOCKS, SUB_BLOCK_SIZE)
-        np.multiply(self._read_codes(blocks).reshape(parts.shape), step[:, :, np.newaxis], out=parts)
-        parts -= minimum[:, :, np.newaxis]
+        weights[:] = self._read_codes(blocks)
+        weights *= step.repeat(SUB_BLOCK_SIZE, axis=1)
+        weights -= minimum.repeat(SUB_BLOCK_SIZE, axis=1)
 
     def _finite(self, blocks: Blocks) -> Mask:
         finite: Mask = np.isfinite(blocks["scale"]) & np.isfinite(blocks["minimum"])

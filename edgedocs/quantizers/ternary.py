@@ -22,4 +22,4 @@ def encode(weights: Weights) -> tuple[Weights, Codes]:
 def decode(codes: Codes, scale: Weights, weights: Weights) -> None:
     """Write what codes ``[m, 256]`` and scales ``[m]`` stand for."""
     weights[:] = codes.view(np.int8) - np.int8(1)
-    weights *= scale[:, np.newaxis]
+    weights *= scale.repeat(SIZE).reshape(-1, SIZE)
