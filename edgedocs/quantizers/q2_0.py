@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
+from edgedocs.quantizers import packing
 from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
 from edgedocs.quantizers.rounding import round_half_away, to_half
 
 SIZE = 64
-_SHIFTS = np.array([0, 2, 4, 6], np.uint8)
 
 
 class Q2_0(Quantizer):  # noqa: N801 - the format's own name
@@ -31,16 +33,25 @@ class Q2_0(Quantizer):  # noqa: N801 - the format's own name
         codes = (round_half_away(weights * inverse[:, np.newaxis]) + np.float32(1)).astype(np.uint8)
         codes[overflows] = 0
         blocks["scale"] = to_half(scale)
-        blocks["quarters"] = np.bitwise_or.reduce(codes.reshape(-1, SIZE // 4, 4) << _SHIFTS, axis=2)
+        fours = codes.view("<u4")
+        blocks["quarters"] = (fours | fours >> 6 | fours >> 12 | fours >> 18).astype(np.uint8)
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
-        codes = blocks["quarters"][:, :, np.newaxis] >> _SHIFTS & 3
-        weights[:] = codes.view(np.int8).reshape(weights.shape) - np.int8(1)
-        weights *= blocks["scale"].astype(np.float32)[:, np.newaxis]
+        index = packing.contiguous(blocks["quarters"]).astype(np.intp)
+        _values().take(index, axis=0, mode="clip", out=weights.reshape(*index.shape, 4))
+        weights *= blocks["scale"].astype(np.float32).repeat(SIZE).reshape(weights.shape)
 
     def _finite(self, blocks: Blocks) -> Mask:
         finite: Mask = np.isfinite(blocks["scale"])
         return finite
+
+
+@cache
+def _values() -> Weights:
+    """For each byte what its four codes stand for, without the scale, ``[256, 4]``."""
+    codes = np.arange(256)[:, np.newaxis] >> np.array([0, 2, 4, 6]) & 3
+    values: Weights = (codes - 1).astype(np.float32)
+    return values
 
 
 QUANTIZER = Q2_0()
