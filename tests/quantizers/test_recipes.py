@@ -14,6 +14,7 @@ from edgedocs.core.errors import BadInput
 from edgedocs.quantizers import recipes
 from tests.oracles import ggml, llama
 from tests.quantizers import whole
+from tests.quantizers.models import Model
 
 Tensors = dict[str, np.ndarray]
 
@@ -232,10 +233,9 @@ def test_every_file_type_that_llama_cpp_makes_has_a_recipe(tmp_path: Path) -> No
     import llama_cpp
 
     source = tmp_path / "source.gguf"
-    llama.write_model(source, model(256, tied=True))
-    importance = {
-        name: np.ones(values.shape[-1], np.float32) for name, values in model(256, tied=True).items() if values.ndim > 1
-    }
+    plain = Model()
+    plain.write(source)
+    importance = plain.importance()
     known = {value for name, value in vars(llama_cpp).items() if name.startswith("LLAMA_FTYPE_") and value < 1024}
     made = {kind for kind in known if llama.quantize(source, tmp_path / "target.gguf", kind, importance=importance)}
     assert made == {recipes.recipe(name).file_type for name in recipes.names()}
