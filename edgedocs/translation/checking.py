@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import statistics
+import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.translation import glossary, inline_parts, seal
+from edgedocs.translation import glossary, identification, inline_parts, seal
 from edgedocs.translation.checks import checks
 from edgedocs.translation.checks.base import Finding
 from edgedocs.translation.classification import SegmentStatus
@@ -41,6 +43,7 @@ _SAMPLE = 60
 """Pages of a language from which it is learnt how long its translations are."""
 
 _LARGEST_CHUNK = 16
+"""Pages that a process takes at a time."""
 
 
 def selected(only: Iterable[str] = ()) -> list[Check]:
@@ -193,7 +196,11 @@ def _mapped(run: _Run, jobs: list[_Job], processes: int) -> Iterator[list[Findin
         yield from map(run.page, jobs)
         return
     chunk = max(1, min(_LARGEST_CHUNK, len(jobs) // (4 * processes)))
-    context = multiprocessing.get_context("spawn")
+    method = "spawn"
+    if sys.platform == "linux" and threading.active_count() == 1:
+        method = "fork"
+        identification.load()
+    context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_take, initargs=(run,)) as pool:
         yield from pool.map(_page, jobs, chunksize=chunk)
 
@@ -223,7 +230,7 @@ def _pair(tree: Tree, origins: Origins, context: PageContext, source: SourcePage
         statuses = tuple(SegmentStatus("fresh", old, new) for old, new in both)
         status = PageStatus("fresh", statuses, recorded=True)
     else:
-        status = status_of(source, translation, where)
+        status = status_of(source, translation, where, outline)
     return PagePair(context, source, translation, outline, status)
 
 
@@ -239,12 +246,9 @@ def _outline(translation: TranslatedPage, source: SourcePage | None, where: str)
 
 def _on_page(pair: PagePair, chosen: Sequence[Check]) -> list[Finding]:
     stale = pair.status.state == "stale" and not pair.status.recorded
-    segments = pair.segments
     findings: list[Finding] = []
     for check in chosen:
-        found = [*check.page(pair)]
-        for segment in segments:
-            found.extend(check.segment(segment))
+        found = [*check.page(pair), *check.segments(pair)]
         findings += [replace(finding, severity="info") for finding in found] if stale and check.compares else found
     return findings
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from edgedocs.core.errors import CannotRun
 from edgedocs.translation.language import canonical
+from edgedocs.translation.repair.alphabets import alphabet, has_foreign_letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +36,47 @@ _ALIKE = (
 """Languages that the identifier does not tell apart well enough."""
 
 
+_OWN_LETTERS = {
+    "cs": "ěřů",
+    "hu": "őű",
+    "lt": "ėįų",
+    "lv": "ģķļņ",
+    "pl": "łśźń",
+    "ro": "țș",
+    "sk": "ľĺŕ",
+    "uk": "їєґ",
+    "vi": "ơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
+}
+"""Letters that a language shares with no other large one."""
+
+_OWN_SCRIPTS = {
+    "el": "\u0386-\u03ce",
+    "gu": "\u0a80-\u0aff",
+    "hy": "\u0531-\u0587",
+    "ja": "\u3041-\u30fa",
+    "ka": "\u10d0-\u10ff",
+    "km": "\u1780-\u17ff",
+    "kn": "\u0c80-\u0cff",
+    "ko": "\uac00-\ud7a3",
+    "lo": "\u0e80-\u0eff",
+    "ml": "\u0d00-\u0d7f",
+    "my": "\u1000-\u109f",
+    "pa": "\u0a00-\u0a7f",
+    "si": "\u0d80-\u0dff",
+    "ta": "\u0b80-\u0bff",
+    "te": "\u0c00-\u0c7f",
+    "th": "\u0e00-\u0e7f",
+}
+"""Characters of scripts that one language writes."""
+
+_LETTERS_A_WORD = 70
+"""So many characters for each word with a letter of its own are evidence of a language: half of what is usual."""
+
+
+_WITH_MARK = re.compile(r"(?<!\w)(?=[^\W\d_A-Z])[a-z]*+[^\W\d_a-zA-Z]")
+"""A word in small letters with a letter beyond ASCII."""
+
+
 class _Identifier(Protocol):
     nb_classes: Iterable[str]
 
@@ -53,6 +97,12 @@ def _identifier() -> _Identifier:
     return identifier
 
 
+def load() -> None:
+    """Read the model now, so that processes that are forked from this one need not."""
+    with suppress(CannotRun):
+        _identifier()
+
+
 @cache
 def _known() -> frozenset[str]:
     return frozenset(str(code) for code in _identifier().nb_classes)
@@ -67,6 +117,32 @@ def primary(code: str) -> str:
 def is_known(code: str) -> bool:
     """Whether texts in this language can be told from others."""
     return primary(code) in _known()
+
+
+@cache
+def _own(language: str) -> tuple[re.Pattern[str], int] | None:
+    """What to count in a text, and how many characters there may be for each."""
+    if script := _OWN_SCRIPTS.get(language):
+        return re.compile(f"[{script}]"), 3
+    if letters := _OWN_LETTERS.get(language):
+        return re.compile(rf"(?<!\w)(?=[^\W\d_A-Z])[^\W{letters}]*+[{letters}]"), _LETTERS_A_WORD
+    return None
+
+
+def is_evidently(text: str, code: str) -> bool:
+    """Whether letters alone tell that a prose is in a language; quick, and false of many texts that are in it."""
+    own = _own(primary(code))
+    if own is None:
+        return False
+    pattern, most = own
+    found = len(pattern.findall(text))
+    length = len(text) - text.count(" ")
+    if found >= 2 and found * most >= length:
+        return True
+    if not found or not alphabet(primary(code)) or has_foreign_letters(text, primary(code)):
+        return False
+    marked = len(_WITH_MARK.findall(text))
+    return marked >= 3 and marked * _LETTERS_A_WORD >= 2 * length
 
 
 def identify(text: str) -> str | None:

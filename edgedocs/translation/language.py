@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from edgedocs.core import files
@@ -89,6 +90,7 @@ ALIASES = {
 """What Co-op Translator called some languages, with their BCP 47 tags; in other trees ``br`` is Breton."""
 
 
+@lru_cache(maxsize=1024)
 def canonical(code: str) -> str:
     """The BCP 47 tag of a folder of Co-op Translator: aliases resolved, ``zh_tw`` and ``ZH-tw`` as ``zh-TW``."""
     first, *rest = code.replace("_", "-").split("-")

@@ -119,23 +119,26 @@ def translation_status(source: SourcePage | None, translation: Path) -> PageStat
     return status_of(source, TranslatedPage.load(translation), where)
 
 
-def status_of(source: SourcePage | None, page: TranslatedPage, where: str) -> PageStatus:
+def status_of(
+    source: SourcePage | None, page: TranslatedPage, where: str, outline: Outline | None = None
+) -> PageStatus:
     """As :func:`page_state`, for texts that are read already.
 
     Args:
         source: the page; None if there is none.
         page: its translation.
         where: path of the translation, for messages.
+        outline: that of the translation, if it is known.
 
     Raises:
         BadInput: if one of them has too many segments.
     """
     if source is None:
-        segments = page.outline(where).segments
+        segments = (outline or page.outline(where)).segments
         return PageStatus("orphan", tuple(SegmentStatus("orphan", None, segment) for segment in segments))
     if page.records is None:
         return _unrecorded(source, page)
-    outline = page.outline(where)
+    outline = outline or page.outline(where)
     statuses = classify(source.outline.segments, outline.segments, page.records)
     differences = (*compare_fixed(source.outline, outline), *_differences_in_segments(statuses))
     return PageStatus(_page_state(statuses, differences), statuses, differences, recorded=True)

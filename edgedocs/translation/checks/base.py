@@ -70,6 +70,14 @@ class Check(ABC):
         """What is wrong with the translation of one segment."""
         return ()
 
+    def segments(self, pair: PagePair) -> Iterable[Finding]:
+        """What is wrong with the translations of the segments of a page: what :meth:`segment` finds in each.
+
+        A check that can tell from the whole page that there is nothing to find in most of them need not look at each.
+        """
+        for one in pair.segments:
+            yield from self.segment(one)
+
     def page(self, pair: PagePair) -> Iterable[Finding]:
         """What is wrong with a page as a whole; segments are checked one by one besides."""
         return ()

@@ -49,6 +49,12 @@ class Code(Check):
 
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:
         """Inline code, formulas and names that differ."""
+        yield from self._inline(pair)
+        yield from self._names(pair)
+
+    def _inline(self, pair: SegmentPair) -> Iterator[Finding]:
+        if not any(mark in text for text in (pair.source.text, pair.target.text) for mark in ("`", "$", "\\(")):
+            return
         old, new = parts(pair.source.text), parts(pair.target.text)
         for what, theirs, ours in (("inline code", old.code, new.code), ("formulas", old.formulas, new.formulas)):
             if theirs == ours:
@@ -57,7 +63,6 @@ class Code(Check):
             if lost or added:
                 message = f"{what} differs: missing {_listed(lost)}, not in the source {_listed(added)}"
                 yield self.in_segment(pair, message, "repeat the code of the source, as often as it stands there")
-        yield from self._names(pair)
 
     def _names(self, pair: SegmentPair) -> Iterator[Finding]:
         old, new = _names(pair.source.text), _names(pair.target.text)

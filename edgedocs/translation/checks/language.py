@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from edgedocs.translation.checks.base import Check, Finding, Severity
-from edgedocs.translation.identification import LEAST_LETTERS, alike, identify, is_known
+from edgedocs.translation.identification import LEAST_LETTERS, alike, identify, is_evidently, is_known
 from edgedocs.translation.prose import prose
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def _other(text: str, code: str) -> str | None:
     if len(text) < LEAST_LETTERS:
         return None
     plain = prose(text)
+    if len(plain) - plain.count(" ") < LEAST_LETTERS or is_evidently(plain[:10_000], code):
+        return None
     if sum(map(str.isalpha, plain[:10_000])) < LEAST_LETTERS or not is_known(code):
         return None
     found = identify(plain)

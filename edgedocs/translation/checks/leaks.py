@@ -7,12 +7,12 @@ import tomllib
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edgedocs.translation.checks.base import Check, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from edgedocs.translation.pairs import PagePair, SegmentPair
 
@@ -42,6 +42,14 @@ class Leaks(Check):
     name = "leaks"
     severity = "error"
 
+    def segments(self, pair: PagePair) -> Iterator[Finding]:
+        """See :class:`.base.Check`; a kind of which the page has no cue is not looked for."""
+        page = _folded(" ".join(one.target.text for one in pair.segments))
+        there = {kind: found for kind, cues in _cues().items() if (found := [cue for cue in cues if cue in page])}
+        for one in pair.segments:
+            for message, remedy, line in _found(one.source.text, one.target.text, there):
+                yield self.in_segment(one, message, remedy, line=line)
+
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:
         """What the segment has more than its source."""
         for message, remedy, line in _found(pair.source.text, pair.target.text):
@@ -55,13 +63,28 @@ class Leaks(Check):
                 yield self.in_page(pair, message, remedy, line=segment.line + line)
 
 
-def _found(source: str, target: str) -> Iterator[tuple[str, str, int]]:
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _found(
+    source: str, target: str, looked_for: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[tuple[str, str, int]]:
+    """What a text has more than its source.
+
+    Args:
+        source: the source.
+        target: the text.
+        looked_for: for each kind the cues that the text may have; all if None.
+    """
     if source == target:
         return
-    folded = " ".join(target.casefold().split())
-    for kind, (cues, pattern) in _patterns().items():
+    known = _cues() if looked_for is None else looked_for
+    folded = _folded(target) if known else ""
+    for kind, cues in known.items():
         if not any(cue in folded for cue in cues):
             continue
+        pattern = _patterns()[kind]
         found = [*pattern.finditer(target)]
         if found and len(found) > len(pattern.findall(source)):
             what, remedy = _KINDS[kind]
@@ -105,15 +128,21 @@ def _run(text: str) -> str:
 
 
 @cache
-def _patterns() -> dict[str, tuple[list[str], re.Pattern[str]]]:
-    """For each kind the cues without which nothing is found, and the pattern."""
-    document = tomllib.loads(_PHRASES.read_text(encoding="utf-8"))
+def _document() -> dict[str, Any]:
+    return tomllib.loads(_PHRASES.read_text(encoding="utf-8"))
+
+
+@cache
+def _cues() -> dict[str, list[str]]:
+    """For each kind the words without which nothing is found."""
+    return {kind: _document()["cues"][kind] for kind in _KINDS}
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
     case = {"placeholders": 0}
     return {
-        kind: (
-            document["cues"][kind],
-            re.compile("|".join(f"(?:{p})" for p in document[kind]), case.get(kind, re.IGNORECASE) | re.MULTILINE),
-        )
+        kind: re.compile("|".join(f"(?:{p})" for p in _document()[kind]), case.get(kind, re.IGNORECASE) | re.MULTILINE)
         for kind in _KINDS
     }
 

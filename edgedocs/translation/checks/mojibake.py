@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from edgedocs.translation.checks.base import Check, Finding, Severity
 from edgedocs.translation.identification import primary
 from edgedocs.translation.prose import prose
-from edgedocs.translation.repair.alphabets import misread_letters
-from edgedocs.translation.repair.diagnosis import Diagnosis, diagnose, is_suspicious
+from edgedocs.translation.repair.alphabets import has_foreign_letters, misread_letters
+from edgedocs.translation.repair.diagnosis import Diagnosis, diagnose, is_suspicious, may_be_damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,16 @@ class Mojibake(Check):
     name = "mojibake"
     severity: ClassVar[Severity] = "error"
 
+    def segments(self, pair: PagePair) -> Iterator[Finding]:
+        """See :class:`.base.Check`; of a page with letters of its language alone, what has a question mark."""
+        page = "\n".join(one.target.text for one in pair.segments)
+        is_clean = page.isascii() or not (
+            may_be_damaged(page) or _CONTROL.search(page) or has_foreign_letters(page, _language(pair))
+        )
+        for one in pair.segments:
+            if not is_clean or "?" in one.target.text:
+                yield from self.segment(one)
+
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:
         """See :class:`.base.Check`."""
         text = pair.target.text
@@ -44,7 +54,7 @@ class Mojibake(Check):
             yield self.in_segment(pair, "control characters, as a wrong code page leaves them", _TRANSLATE_AGAIN)
             return
         if found is None and not text.isascii():
-            language = primary(pair.context.language.code)
+            language = _language(pair)
             wrong = misread_letters(text, language)
             if wrong and misread_letters(pair.source.text, language) != wrong:
                 yield self.in_segment(pair, f"letters of another code page: {wrong}", _TRANSLATE_AGAIN)
@@ -67,6 +77,10 @@ class Mojibake(Check):
         if left:
             count = f" on {len(left)} lines" if len(left) > 1 else ""
             yield self.in_page(pair, f"{_message(found)}{count}", _remedy(found), line=left[0])
+
+
+def _language(pair: SegmentPair | PagePair) -> str:
+    return primary(pair.context.language.code)
 
 
 def _question_marks(text: str, source: str) -> list[str]:

@@ -52,6 +52,12 @@ def _foreign_letter(letters: str) -> re.Pattern[str]:
     return re.compile(rf"[^\W\d_a-zA-Z{letters}{letters.upper()}]")
 
 
+def has_foreign_letters(text: str, language: str) -> bool:
+    """Whether a text has letters that a language has not, as far as its letters are known."""
+    letters = alphabet(language)
+    return bool(letters) and _foreign_letter(letters).search(text) is not None
+
+
 def misread_letters(text: str, language: str) -> str:
     """The letters that are none of the language and that one pair of code pages explains; empty if there are none.
 
@@ -62,7 +68,7 @@ def misread_letters(text: str, language: str) -> str:
     letters = alphabet(language)
     if not letters:
         return ""
-    if not _foreign_letter(letters).search(text):
+    if not has_foreign_letters(text, language):
         return ""
     words = [word for word in _SMALL_WORD.findall(text) if len(word) > 1]
     foreign = {c for word in words for c in word if c.isalpha() and not c.isascii() and c.lower() not in letters}

@@ -168,15 +168,18 @@ def is_suspicious(text: str) -> bool:
     return not text.isascii() and _SUSPICIOUS.search(text) is not None
 
 
+def may_be_damaged(text: str) -> bool:
+    """Whether some codec can have made a part of a text, or a character of it is lost."""
+    return is_suspicious(text) and (LOST in text or bool(possible(text)))
+
+
 def diagnose(text: str) -> Diagnosis:
     """What happened to a text. Takes time in proportion to its length."""
     return _diagnose(text, ())
 
 
 def _diagnose(text: str, before: tuple[str, ...]) -> Diagnosis:
-    if not is_suspicious(text):
-        return Diagnosis(text)
-    if LOST not in text and not possible(text):
+    if not may_be_damaged(text):
         return Diagnosis(text)
     blocks = [block for block in _blocks(text) if not block.text.isascii()]
     readings = _readings(blocks)
