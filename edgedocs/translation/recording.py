@@ -13,6 +13,7 @@ from edgedocs.translation.header import Header
 from edgedocs.translation.interop import notebooks
 from edgedocs.translation.locks import page_lock
 from edgedocs.translation.records import Record
+from edgedocs.translation.saving import save
 from edgedocs.translation.status import SourcePage
 from edgedocs.translation.structure import Difference, compare
 from edgedocs.translation.translated_page import TranslatedPage
@@ -99,7 +100,7 @@ def record(tree: Tree, language: str, page: str, state: str | None = None) -> Re
         page_text = seal.render(TranslatedPage(header, translation.body, records), source, path.as_posix())
         rendered = notebooks.file_text(page_text, text, path)
         if rendered != text:
-            files.write_text(path, rendered)
+            save(path, rendered, text)
     return Recorded(path, len(records), rendered != text)
 
 

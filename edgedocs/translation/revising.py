@@ -21,6 +21,7 @@ from edgedocs.translation.locks import page_lock
 from edgedocs.translation.normalization import digest, unify_line_ends
 from edgedocs.translation.pairs import PageContext, pair_by_place
 from edgedocs.translation.records import Record
+from edgedocs.translation.saving import save
 from edgedocs.translation.segments import Segment
 from edgedocs.translation.splicing import Splice, Spliced, bare_text, place_text, splice
 from edgedocs.translation.status import SourcePage, status_of
@@ -121,9 +122,9 @@ def revise(tree: Tree, language: str, page: str, revisions: Sequence[Revision]) 
         made = tuple(candidate.revision for candidate in accepted)
         if accepted:
             revised = _page(tree.source_name(page), language, source, before, accepted)
-            path.parent.mkdir(parents=True, exist_ok=True)
             text = seal.render(revised, source, path.as_posix())
-            files.write_text(path, notebooks.file_text(text, before.file_text, path))
+            text = notebooks.file_text(text, before.file_text, path)
+            save(path, text, before.file_text if before.exists else None)
     return Revised(path, made, tuple(session.refused), session.unchanged, bool(accepted))
 
 

@@ -119,8 +119,12 @@ def sync(
         found = due(tree, codes, names) if codes else []
         found += [entry for code in trials for entry in trial.due(tree, code, names)]
         if dry_run:
-            _emit_plans(plans(tree, found, translator), as_json)
-            return
+            planned = plans(tree, found, translator)
+            _emit_plans(planned, as_json)
+            errors = [error for plan in planned for error in plan.errors]
+            for error in errors:
+                emit_error(error, as_json)
+            context.exit(max((error.exit_code for error in errors), default=0))
         with _bar(hidden=as_json) as report:
             from edgedocs.translation.sync import Engine
 

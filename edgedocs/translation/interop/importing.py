@@ -24,6 +24,7 @@ from edgedocs.translation.interop.revisions import as_translated, edited_since
 from edgedocs.translation.locks import page_lock
 from edgedocs.translation.normalization import DIGEST_LENGTH
 from edgedocs.translation.records import Record
+from edgedocs.translation.saving import save
 from edgedocs.translation.segments import Outline, split
 from edgedocs.translation.status import PageStatus, SourcePage, status_of
 from edgedocs.translation.translated_page import TranslatedPage
@@ -237,6 +238,7 @@ class _Importer:
         if translation.header is None:
             self._refuse_loss(language)
         basis = self._basis(source, translation.header)
+        before = file_text
         file_text, body, footer = self._without_footer(file_text, translation.body, source, where)
         bare = replace(translation, body=body)
         outline = bare.outline(where)
@@ -246,7 +248,7 @@ class _Importer:
         header = self._header(language, page, source, translation.header, basis)
         text = seal.render(TranslatedPage(header, body, records), source, where)
         if not self.options.dry_run:
-            files.write_text(path, notebooks.file_text(text, file_text, path))
+            save(path, notebooks.file_text(text, file_text, path), before)
         return Imported(
             language,
             page,

@@ -16,6 +16,7 @@ from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
 from edgedocs.translation.language import bare
 from edgedocs.translation.locks import page_lock
 from edgedocs.translation.pairs import PageContext
+from edgedocs.translation.saving import ChangedMeanwhile
 from edgedocs.translation.sync.answering import Outcome, translate
 from edgedocs.translation.sync.journal import FOLDER_NAME, Journal, Key, key
 from edgedocs.translation.sync.planning import Due, Work, contexts
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from edgedocs.translation.sync.planning import Task
     from edgedocs.translation.translators.base import Translator
     from edgedocs.translation.tree import Tree
+
+_UNWRITTEN = 3
+"""After so many pages that cannot be written, one after another, the run ends: no further answers are paid for."""
 
 _ROUNDS = 5
 """How often a page whose source changes while it is translated is looked at again."""
@@ -161,6 +165,7 @@ class Engine:
         self.identity = identity or translator.name
         self.remove_orphans = remove_orphans
         self.report = report
+        self._unwritten = 0
 
     def run(self, found: Sequence[Due]) -> Synced:
         """Bring pages in step. A page that cannot be read fails alone.
@@ -254,24 +259,41 @@ class Engine:
     def _finish(self, pool: ThreadPoolExecutor, page: _Open, result: PageResult) -> None:
         for _ in range(_ROUNDS):
             outcomes = {place: future.result() for place, future in page.answers.items()}
-            with page_lock(self.tree, page.due.language, page.due.page):
-                work = Work.load(self.tree, page.context, page.due.language)
-                if work.source is None:
-                    remove_orphan(work, result, allowed=self.remove_orphans)
-                    page.journal.remove()
-                    break
-                tasks = work.tasks()
-                if tasks.keys() <= outcomes.keys():
-                    write_page(self.tree, page.due.language, work, outcomes, result)
-                    page.journal.remove()
-                    break
+            result.counts.clear()
+            result.failures.clear()
+            try:
+                work = self._written(page, outcomes, result)
+            except ChangedMeanwhile:
+                continue
+            except CannotRun as error:
+                self._unwritten += 1
+                if self._unwritten >= _UNWRITTEN:
+                    raise
+                result.error = error
+                break
+            self._unwritten = 0
+            if work is None:
+                break
             # The source changed while its segments were translated.
             self._ask(pool, page, work)
         else:
             raise CannotRun(
-                "the source changes faster than it is translated",
+                "the page or its source changes faster than it is translated",
                 where=self.tree.source_path(page.due.page),
                 remedy="run sync again when nobody edits it",
             )
         for outcome in outcomes.values():
             result.usage = result.usage + outcome.usage
+
+    def _written(self, page: _Open, outcomes: dict[Key, Outcome], result: PageResult) -> Work | None:
+        """Write a page if there is an answer for all that it needs now; else what it needs."""
+        with page_lock(self.tree, page.due.language, page.due.page):
+            work = Work.load(self.tree, page.context, page.due.language)
+            if work.source is None:
+                remove_orphan(work, result, allowed=self.remove_orphans)
+            elif work.tasks().keys() <= outcomes.keys():
+                write_page(self.tree, page.due.language, work, outcomes, result)
+            else:
+                return work
+            page.journal.remove()
+            return None

@@ -213,6 +213,7 @@ class Plan:
         segments: how many segments are in each state, over these pages.
         translate: how many segments a translator is asked about.
         usage: what that takes, about.
+        errors: why pages cannot be read.
     """
 
     language: str
@@ -220,6 +221,7 @@ class Plan:
     segments: Counter[str] = field(default_factory=Counter)
     translate: int = 0
     usage: Usage = field(default_factory=Usage)
+    errors: list[EdgeDocsError] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The plan as JSON-ready data."""
@@ -288,8 +290,9 @@ def plans(tree: Tree, found: Sequence[Due], translator: Translator) -> list[Plan
         base = known[entry.language]
         try:
             work = Work.load(tree, PageContext(base.language, entry.page, base.glossary), entry.language)
-        except EdgeDocsError:
+        except EdgeDocsError as error:
             plan.segments["unreadable"] += 1
+            plan.errors.append(error)
             continue
         tasks = [task for task in work.tasks().values() if task.wording.has_words]
         if work.needs_import:

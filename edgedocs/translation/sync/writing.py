@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from edgedocs.core import files
 from edgedocs.core.errors import EdgeDocsError
 from edgedocs.translation import seal
 from edgedocs.translation.classification import classify
 from edgedocs.translation.header import Header
 from edgedocs.translation.interop import notebooks
 from edgedocs.translation.records import Record
+from edgedocs.translation.saving import require_unchanged, save
 from edgedocs.translation.segments import Segment
 from edgedocs.translation.sync.assembling import Assembled, NotAssembled, Piece, assemble, kept_blocks
 from edgedocs.translation.sync.journal import key
@@ -49,6 +49,7 @@ def write_page(tree: Tree, language: str, work: Work, outcomes: Mapping[Key, Out
     Raises:
         BadInput: if a notebook has other cells than its source.
         NotAssembled: if the page would be read as other segments.
+        ChangedMeanwhile: if the file is not as it was read.
         CannotRun: if it cannot be written.
     """
     source = work.source
@@ -78,8 +79,7 @@ def write_page(tree: Tree, language: str, work: Work, outcomes: Mapping[Key, Out
     text = seal.render(TranslatedPage(header, body.body, body.records), source, where)
     text = notebooks.file_text(text, source.text, work.path)
     if text != work.text:
-        work.path.parent.mkdir(parents=True, exist_ok=True)
-        files.write_text(work.path, text)
+        save(work.path, text, work.text)
         result.written = True
 
 
@@ -153,7 +153,8 @@ def remove_orphan(work: Work, result: PageResult, *, allowed: bool) -> None:
     by_machine = records is not None and {s.state for s in classify((), segments, records)} <= {"orphan"}
     if allowed and by_machine:
         result.counts["removed"] += len(segments)
-        work.path.unlink(missing_ok=True)
+        require_unchanged(work.path, work.text)
+        work.path.unlink()
         result.written = True
         return
     remedy = "run sync with --remove-orphans, or delete the file" if by_machine else "move its text, or delete the file"
