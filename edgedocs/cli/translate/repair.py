@@ -55,6 +55,9 @@ def _print(done: Repair, target: Path) -> None:
     click.echo(f"damaged: {done.path.as_posix()}, {len(found.lines)} lines{read_as}")
     if found.ambiguous:
         click.echo(f"not repairable: {' and '.join(found.ambiguous)} explain it alike, and would give different texts")
+    if done.diagnosis.unproven and not done.proved:
+        names = " and ".join(done.diagnosis.unproven)
+        click.echo(f"not repairable: {names} may have spoiled or dropped more than the text shows; nothing is written")
     if done.lost:
         click.echo(f"not wholly repairable: {len(done.lost)} characters are lost; their lines are left as they are")
         rows = [(loss.line, loss.column, loss.damaged, " ".join(loss.candidates) or "any") for loss in done.lost]

@@ -42,6 +42,15 @@ class Codec(ABC):
 
     name: str
 
+    @property
+    @abstractmethod
+    def is_silent(self) -> bool:
+        """Whether a reader that drops what it cannot read may drop whole characters, so that nothing shows it."""
+
+    @abstractmethod
+    def can_have_made(self, text: str) -> bool:
+        """Whether the text can be UTF-8 that was read in this encoding, with or without loss."""
+
     @abstractmethod
     def runs(self, text: str) -> Iterator[Run]:
         """The parts of a text that are whole UTF-8 sequences in this encoding, from left to right."""
@@ -82,6 +91,18 @@ class SingleByte(Codec):
         """
         missing = [byte for byte in range(0x80, 0xF5) if byte not in self._meanings and byte not in (0xC0, 0xC1)]
         return tuple(missing) if all(byte < 0xC0 for byte in missing) else ()
+
+    @cached_property
+    def is_silent(self) -> bool:
+        """See :attr:`Codec.is_silent`."""
+        return any(byte not in self._meanings for byte in range(0xC2, 0xF5))
+
+    def can_have_made(self, text: str) -> bool:
+        """See :meth:`Codec.can_have_made`."""
+        rest = self._sequences.sub("", text)
+        if self.dropped:
+            rest = self.torn.sub("", rest)
+        return rest.replace(LOST, "").isascii()
 
     def meaning(self, byte: int) -> str:
         """The character of a byte beyond ASCII; empty if it has none."""
@@ -144,6 +165,20 @@ class MultiByte(Codec):
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    @cached_property
+    def is_silent(self) -> bool:
+        """See :attr:`Codec.is_silent`."""
+        pairs = (bytes([lead, tail]) for lead in range(0xC2, 0xF5) for tail in range(0x80, 0xC0))
+        return any(len(pair.decode(self.name, "ignore")) != 1 for pair in pairs)
+
+    def can_have_made(self, text: str) -> bool:
+        """See :meth:`Codec.can_have_made`."""
+        try:
+            text.replace(LOST, "").encode(self.name)
+        except UnicodeEncodeError:
+            return False
+        return True
 
     def runs(self, text: str) -> Iterator[Run]:
         """See :meth:`Codec.runs`."""

@@ -74,6 +74,8 @@ class Diagnosis:
         losses: characters that the bytes do not determine.
         ambiguous: codecs that explain the damage as well as each other and would restore different texts.
         lines: lines that are damaged, from 1.
+        unproven: codecs that may have spoiled more than what was restored, and nothing in the text tells: they drop
+            whole characters, or what was left as it is may be damage too.
     """
 
     text: str
@@ -81,6 +83,7 @@ class Diagnosis:
     losses: tuple[Loss, ...] = ()
     ambiguous: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
+    unproven: tuple[str, ...] = ()
 
     @property
     def damaged(self) -> bool:
@@ -90,7 +93,7 @@ class Diagnosis:
     @property
     def repairable(self) -> bool:
         """Whether every character is known."""
-        return not self.losses and not self.ambiguous
+        return not self.losses and not self.ambiguous and not self.unproven
 
     @property
     def codec(self) -> str | None:
@@ -208,7 +211,9 @@ def _diagnose(text: str, before: tuple[str, ...]) -> Diagnosis:
             if line not in unsettled:
                 pieces.replace(block.start + start, block.start + end, restored)
     names = list(Counter(reading.codec.name for reading in chosen.values()))
-    found = Diagnosis(pieces.text(), tuple((name,) for name in names), tuple(losses), lines=tuple(sorted(damaged)))
+    chains = tuple((name,) for name in names)
+    unproven = _unproven(text, blocks, chosen)
+    found = Diagnosis(pieces.text(), chains, tuple(losses), lines=tuple(sorted(damaged)), unproven=unproven)
     deeper = found.damaged and not losses and len(names) == 1 and len(before) + 1 < _DEEPEST
     return _with_inner(found, _diagnose(found.text, (*before, names[0]))) if deeper else found
 
@@ -218,7 +223,30 @@ def _with_inner(outer: Diagnosis, inner: Diagnosis) -> Diagnosis:
     if not inner.damaged:
         return outer
     chains = tuple((*chain, *outer.chains[0]) for chain in inner.chains) or outer.chains
-    return replace(inner, chains=chains, lines=tuple(sorted({*outer.lines, *inner.lines})))
+    unproven = tuple(dict.fromkeys((*inner.unproven, *outer.unproven)))
+    return replace(inner, chains=chains, lines=tuple(sorted({*outer.lines, *inner.lines})), unproven=unproven)
+
+
+def _unproven(text: str, blocks: Sequence[_Block], chosen: dict[int, _Reading]) -> tuple[str, ...]:
+    """The codecs that may have spoiled more than is restored.
+
+    What a reading leaves is no damage if the codec cannot have made it; then the damage did not go through all of the
+    paragraph, or of the file. Where the codec can have made all, what is left may be damage as well.
+    """
+    names = {reading.codec.name: reading.codec for reading in chosen.values()}
+    found = {name for name, codec in names.items() if codec.is_silent}
+    left_elsewhere = False
+    for index, block in enumerate(blocks):
+        reading = chosen.get(index)
+        if reading is None:
+            left_elsewhere = left_elsewhere or _BEYOND_ASCII.search(block.text) is not None
+            continue
+        left = _BEYOND_ASCII.search(_without(block.text, (*reading.runs, *reading.torn)).replace(LOST, ""))
+        if left and reading.codec.can_have_made(block.text):
+            found.add(reading.codec.name)
+    if left_elsewhere:
+        found |= {name for name, codec in names.items() if codec.can_have_made(text)}
+    return tuple(name for name in names if name in found)
 
 
 def _readings(blocks: Sequence[_Block]) -> list[dict[str, _Reading]]:
@@ -378,7 +406,7 @@ def _word(text: str, run: Run) -> int:
     return start
 
 
-def _without(text: str, runs: Iterable[Run]) -> str:
+def _without(text: str, runs: Iterable[Run | _Torn]) -> str:
     rest = _Pieces(text)
     for run in runs:
         rest.replace(run.start, run.end, " " * (run.end - run.start))

@@ -44,6 +44,7 @@ class Repair:
         lost: characters that neither the bytes nor the page's records determine.
         recorded: characters that the bytes leave open, and the hash of the segment in the page's records decides.
         written: whether a file was written.
+        proved: whether the page's records have the hash of every segment of the text.
     """
 
     path: Path
@@ -52,11 +53,12 @@ class Repair:
     lost: tuple[Loss, ...] = ()
     recorded: int = 0
     written: bool = False
+    proved: bool = False
 
     @property
     def repairable(self) -> bool:
         """Whether every character is known."""
-        return not self.lost and not self.diagnosis.ambiguous
+        return not self.lost and not self.diagnosis.ambiguous and (self.proved or not self.diagnosis.unproven)
 
     def exit_code(self, check: bool) -> int:
         """0 if the file is clean or whole again, 1 if it is damaged."""
@@ -73,6 +75,7 @@ class Repair:
             "written": self.written,
             "lines": list(self.diagnosis.lines),
             "ambiguous": list(self.diagnosis.ambiguous),
+            "unproven": [] if self.proved else list(self.diagnosis.unproven),
             "restored_from_records": self.recorded,
             "losses": [
                 {"line": loss.line, "column": loss.column, "damaged": loss.damaged, "candidates": list(loss.candidates)}
@@ -113,13 +116,20 @@ def examine(text: str, path: Path) -> Repair:
     diagnosis = diagnose(text)
     if not diagnosis.damaged:
         return Repair(path, diagnosis, text)
+    without_records = Repair(path, diagnosis, text if diagnosis.unproven else diagnosis.text, diagnosis.losses)
     if headers.find(text) is None:
-        return Repair(path, diagnosis, diagnosis.text, diagnosis.losses)
+        return without_records
     page = TranslatedPage.parse(text, path.as_posix())
     if page.records is None:
-        return Repair(path, diagnosis, diagnosis.text, diagnosis.losses)
+        return without_records
     restored, lost = _decide_by_records(text, diagnosis, page.records)
     after = TranslatedPage.parse(restored, path.as_posix())
+    if diagnosis.unproven:
+        hashes = {record.target for record in page.records}
+        proved = not lost and all(segment.digest in hashes for segment in after.outline("").segments)
+        return replace(without_records, text=restored, lost=(), recorded=len(diagnosis.losses), proved=True) if (
+            proved
+        ) else without_records
     renewed = _renewed(page, after, path.as_posix())
     if renewed != page.records:
         restored = replace(after, records=renewed).render()
