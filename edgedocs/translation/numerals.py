@@ -7,7 +7,7 @@ import tomllib
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,8 +152,13 @@ def _canonical(whole: str, decimals: str = "") -> str:
 
 def numerals(prose: str) -> list[Numeral]:
     """The numbers of a text in digits of any script; not those in names, such as Q4_0."""
+    return [*_numerals(prose)]
+
+
+@lru_cache(maxsize=4096)
+def _numerals(prose: str) -> tuple[Numeral, ...]:
     text = _ascii_digits(prose)
-    return [_numeral(match, text) for match in _NUMBER.finditer(text)]
+    return tuple(_numeral(match, text) for match in _NUMBER.finditer(text))
 
 
 def _numeral(match: re.Match[str], text: str) -> Numeral:

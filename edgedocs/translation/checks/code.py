@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from edgedocs.translation.checks.base import Check, Finding, Severity
@@ -12,6 +13,7 @@ from edgedocs.translation.segments import Fixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from edgedocs.translation.pairs import PagePair, SegmentPair
 
@@ -83,9 +85,10 @@ class Code(Check):
             yield self.in_segment(pair, message, "repeat the names of the source", severity="warning")
 
 
-def _names(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def _names(text: str) -> frozenset[str]:
     """Words that hold a digit behind a letter: names of types, models, processors."""
-    return set(_NAME.findall(parts(text).prose)) if _DIGIT.search(text) else set()
+    return frozenset(_NAME.findall(parts(text).prose)) if _DIGIT.search(text) else frozenset()
 
 
 def _bare(piece: Fixed) -> list[str]:
@@ -106,7 +109,7 @@ def _is_tail(pair: PagePair, piece: object) -> bool:
     return bool(items) and isinstance(piece, Fixed) and piece.kind == "rule" and items[-1] is piece
 
 
-def _listed(found: Counter[str] | set[str]) -> str:
+def _listed(found: Counter[str] | AbstractSet[str]) -> str:
     names = sorted(found)
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return ", ".join(f"`{name[:60]}`" for name in names[:_LISTED]) + more or "none"

@@ -44,10 +44,11 @@ class Leaks(Check):
 
     def segments(self, pair: PagePair) -> Iterator[Finding]:
         """See :class:`.base.Check`; a kind of which the page has no cue is not looked for."""
-        page = _folded(" ".join(one.target.text for one in pair.segments))
+        texts = [_folded(one.target.text) for one in pair.segments]
+        page = " ".join(texts)
         there = {kind: found for kind, cues in _cues().items() if (found := [cue for cue in cues if cue in page])}
-        for one in pair.segments:
-            for message, remedy, line in _found(one.source.text, one.target.text, there):
+        for one, folded in zip(pair.segments, texts, strict=True):
+            for message, remedy, line in _found(one.source.text, one.target.text, folded, there):
                 yield self.in_segment(one, message, remedy, line=line)
 
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:
@@ -68,19 +69,20 @@ def _folded(text: str) -> str:
 
 
 def _found(
-    source: str, target: str, looked_for: Mapping[str, Sequence[str]] | None = None
+    source: str, target: str, folded: str | None = None, looked_for: Mapping[str, Sequence[str]] | None = None
 ) -> Iterator[tuple[str, str, int]]:
     """What a text has more than its source.
 
     Args:
         source: the source.
         target: the text.
+        folded: the text folded, if that is done already.
         looked_for: for each kind the cues that the text may have; all if None.
     """
     if source == target:
         return
     known = _cues() if looked_for is None else looked_for
-    folded = _folded(target) if known else ""
+    folded = _folded(target) if folded is None else folded
     for kind, cues in known.items():
         if not any(cue in folded for cue in cues):
             continue

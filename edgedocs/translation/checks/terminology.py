@@ -26,6 +26,10 @@ _IMAGE = re.compile(r"!\[[^\[\]]{0,1000}\]")
 _OR = re.compile(r"\s+or\s+|,\s*")
 
 
+_MOST_GLOSSARIES = 64
+"""Kept ready."""
+
+
 @dataclass(frozen=True)
 class _Entry:
     """A term ready to be looked for.
@@ -74,7 +78,7 @@ class Terminology(Check):
                     forbidden.add(entry.term.term)
                     message = f"“{wrong}” for “{entry.term.term}”, which the glossary forbids"
                     yield self.in_segment(pair, message, _remedy(entry.term))
-        for entry in _terms_in(_split(prose(_IMAGE.sub(" ", pair.source.text))), by_start):
+        for entry in _terms_in(_source_words(pair.source.text), by_start):
             if entry.kept or entry.term.term in forbidden or _is_there(entry.target, distinct, language):
                 continue
             message = f"“{entry.term.term}” is not rendered as the glossary says"
@@ -91,11 +95,22 @@ def _remedy(term: Term) -> str:
     return f"use a form of “{term.translation}”{note}"
 
 
-@lru_cache(maxsize=64)
-def _index(
-    glossary: tuple[Term, ...],
-) -> tuple[tuple[_Entry, ...], Mapping[str, tuple[_Entry, ...]], Mapping[str, _Entry]]:
+_Index = tuple[tuple[_Entry, ...], "Mapping[str, tuple[_Entry, ...]]", "Mapping[str, _Entry]"]
+_indexes: dict[int, tuple[tuple[Term, ...], _Index]] = {}
+"""For each glossary, by identity: to hash one takes longer than to check a segment."""
+
+
+def _index(glossary: tuple[Term, ...]) -> _Index:
     """The entries; those of a first word, the longest first; and those of a term."""
+    found = _indexes.get(id(glossary))
+    if found is None or found[0] is not glossary:
+        if len(_indexes) >= _MOST_GLOSSARIES:
+            _indexes.clear()
+        found = _indexes[id(glossary)] = glossary, _make_index(glossary)
+    return found[1]
+
+
+def _make_index(glossary: tuple[Term, ...]) -> _Index:
     entries = tuple(_entry(term) for term in glossary)
     by_start: dict[str, list[_Entry]] = {}
     for entry in sorted(entries, key=lambda e: -len(e.source)):
@@ -129,18 +144,19 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
-def _terms_in(source: list[str], by_start: Mapping[str, tuple[_Entry, ...]]) -> Iterator[_Entry]:
+@lru_cache(maxsize=4096)
+def _source_words(text: str) -> tuple[str, ...]:
+    """The words of a text of the source, in the singular; all languages share them."""
+    return tuple(_singular(word) for word in _split(prose(_IMAGE.sub(" ", text))))
+
+
+def _terms_in(singular: tuple[str, ...], by_start: Mapping[str, tuple[_Entry, ...]]) -> Iterator[_Entry]:
     """The terms of a text, each once; of two that start alike the longer one."""
-    singular = [_singular(word) for word in source]
     found: dict[str, _Entry] = {}
     place = 0
     while place < len(singular):
         entry = next(
-            (
-                e
-                for e in by_start.get(singular[place], ())
-                if tuple(singular[place : place + len(e.source)]) == e.source
-            ),
+            (e for e in by_start.get(singular[place], ()) if singular[place : place + len(e.source)] == e.source),
             None,
         )
         if entry:
