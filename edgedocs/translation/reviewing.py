@@ -39,6 +39,9 @@ REVIEW_STATES = (
 OPEN = REVIEW_STATES[:8]
 """The states that are looked at unless others are asked for: what nobody has reviewed."""
 
+UNSEEN = ("edited", "machine", "fresh", "moved")
+"""The states that are approved of in bulk unless others are asked for: the source is the one that was translated."""
+
 Operation = Literal["same", "removed", "added"]
 _MOST_WORDS = 10_000
 """Of texts that are compared word by word; comparing so many takes 12 MB."""

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgedocs.translation import Tree, record
+from edgedocs.translation import Tree, page_state, record
 from edgedocs.translation.reviewing import mark_reviewed, review_items, word_difference, write_text
 from edgedocs.translation.translated_page import TranslatedPage
 from tests.translation.trees import SEGMENTS, edit, make_tree
@@ -160,6 +160,17 @@ def test_mark_without_a_terminal(tree: Tree, tmp_path: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == f"translations/cs/sizes.md: {SEGMENTS} reviewed, 0 refused\n"
     assert records(tree) == ["reviewed"] * SEGMENTS
+
+
+def test_mark_leaves_what_is_out_of_step_unless_it_is_asked_for(tree: Tree, tmp_path: Path) -> None:
+    edit(tree.source_path("sizes.md"), "The end.", "The very end.")
+    done = run(tmp_path, "--mark")
+    assert done.returncode == 1
+    assert "1 left" in done.stdout
+    assert records(tree).count("reviewed") == SEGMENTS - 1
+    done = run(tmp_path, "--mark", "--state", "stale")
+    assert done.returncode == 0
+    assert page_state(tree.source_path("sizes.md"), tree.translation_path("cs", "sizes.md")).state == "fresh"
 
 
 def test_mark_refuses_findings_and_says_which(tree: Tree, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from edgedocs.translation.reviewing import mark_reviewed, review_items
 from edgedocs.translation.saving import ChangedMeanwhile, save
 from edgedocs.translation.sync import Engine, due
 from edgedocs.translation.translators import Settings, translators
-from tests.translation.trees import edit, make_tree
+from tests.translation.trees import SEGMENTS, edit, make_tree
 
 PAGE = "sizes.md"
 
@@ -92,6 +92,19 @@ def test_import_leaves_what_an_editor_saved(tree: Tree, in_an_editor: Callable[[
     (entry,) = import_tree(tree, ["cs"], Options(use_history=False)).pages
     assert isinstance(entry.error, ChangedMeanwhile)
     assert saved(tree)
+
+
+def test_import_of_a_page_whose_records_are_lost_leaves_it_to_a_person(tree: Tree) -> None:
+    record(tree, "cs", PAGE)
+    path = tree.translation_path("cs", PAGE)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.index("<!-- EDGEDOCS_SEGMENTS")], encoding="utf-8")
+    edit(tree.source_path(PAGE), "The end.", "The very end.")
+    (entry,) = import_tree(tree, ["cs"], Options(use_history=False)).pages
+    assert entry.status is not None
+    assert entry.status.counts == {"needs-review": SEGMENTS}
+    Engine(tree, translators.get("pseudo")(Settings(tree))).run(due(tree, [], []))
+    assert "Konec." in path.read_text(encoding="utf-8")
 
 
 def test_a_page_that_cannot_be_written_fails_alone(tmp_path: Path) -> None:

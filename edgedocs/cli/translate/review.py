@@ -28,12 +28,18 @@ _NARROW = 60
 _CUT = "<!-- What stands below this line is the source, and is not read. -->"
 
 
+_MARK = (
+    "Record them as reviewed and ask nothing; not those with findings and, unless --state asks for them, not those "
+    "that are stale, failed or need review."
+)
+
+
 @click.command()
 @click.argument("pages", nargs=-1, metavar="[PAGE]...")
 @languages_option
 @click.option("--state", "states", type=click.Choice(STATES), multiple=True, help="Only segments in this state.")
 @click.option("--list", "listing", is_flag=True, help="Print the segments and ask nothing.")
-@click.option("--mark", is_flag=True, help="Record all of them as reviewed, except those with findings; ask nothing.")
+@click.option("--mark", is_flag=True, help=_MARK)
 @source_option
 @translations_option
 @json_option
@@ -76,7 +82,7 @@ def review(
                 errors.append(error)
     code = 0
     if mark:
-        code = _mark(tree, items, errors, as_json)
+        code = _mark(tree, items, errors, as_json, any_state=bool(states))
     else:
         _look(tree, items, listing=listing, as_json=as_json)
     for failure in errors:
@@ -95,13 +101,22 @@ def _look(tree: Tree, items: Sequence[Item], *, listing: bool, as_json: bool) ->
         _Session(tree, items).run()
 
 
-def _mark(tree: Tree, items: Sequence[Item], errors: list[EdgeDocsError], as_json: bool) -> int:
-    """Record all as reviewed, page by page; 1 if some are refused."""
+def _mark(tree: Tree, items: Sequence[Item], errors: list[EdgeDocsError], as_json: bool, *, any_state: bool) -> int:
+    """Record them as reviewed, page by page; 1 if some are refused or left."""
     from edgedocs.core.errors import EdgeDocsError
-    from edgedocs.translation.reviewing import mark_reviewed
+    from edgedocs.translation.reviewing import UNSEEN, mark_reviewed
 
     pages: dict[tuple[str, str], list[Item]] = {}
-    for item in items:
+    recorded = {(item.context.language.code, item.context.page) for item in items if item.status.record is not None}
+    marked = [
+        item
+        for item in items
+        if any_state
+        or item.state in UNSEEN
+        or (item.context.language.code, item.context.page) not in recorded  # that is an error of the whole page
+    ]
+    left = len(items) - len(marked)
+    for item in marked:
         pages.setdefault((item.context.language.code, item.context.page), []).append(item)
     done: list[Revised] = []
     for group in pages.values():
@@ -112,12 +127,14 @@ def _mark(tree: Tree, items: Sequence[Item], errors: list[EdgeDocsError], as_jso
     refused = [finding for page in done for refusal in page.refused for finding in refusal.findings]
     if as_json:
         reviewed = [{"path": page.path.as_posix(), "reviewed": len(page.made)} for page in done]
-        emit_json({"pages": reviewed, "findings": [finding.as_dict() for finding in refused]})
+        emit_json({"pages": reviewed, "findings": [finding.as_dict() for finding in refused], "left": left})
     else:
         for page in done:
             click.echo(f"{page.path.as_posix()}: {len(page.made)} reviewed, {len(page.refused)} refused")
         _show_findings(refused)
-    return 1 if refused else 0
+        if left:
+            click.echo(f"{left} left: their source has changed or they failed; look at them, or name their --state")
+    return 1 if refused or left else 0
 
 
 def _show(item: Item, place: str) -> None:

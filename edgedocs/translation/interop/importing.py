@@ -187,10 +187,11 @@ def import_tree(
 
 @dataclass(frozen=True)
 class _Basis:
-    """What a page was translated from."""
+    """What a page was translated from; and whether its records are lost, and with them who wrote it."""
 
     origin: Origin
     outline: Outline | None
+    lost_records: bool = False
 
 
 class _Importer:
@@ -244,6 +245,9 @@ class _Importer:
         outline = bare.outline(where)
         pairs = correspondences(basis.outline, outline) if basis.outline else []
         edited = self._edited(language, page, translation.header, outline)
+        if translation.header is not None and seal.KEY in translation.header.others:
+            # It had records, and they are lost: what a person did to it is not known any more.
+            basis = replace(basis, lost_records=True)
         records = tuple(self._records(pairs, outline, basis, edited))
         header = self._header(language, page, source, translation.header, basis)
         text = seal.render(TranslatedPage(header, body, records), source, where)
@@ -302,7 +306,7 @@ class _Importer:
 
     def _record(self, target: Segment, source: str, basis: _Basis, edited: frozenset[int]) -> Record:
         # Nobody knows how a page without any note came about, so it counts as a person's.
-        by_a_person = basis.origin == "none" or target.line in edited
+        by_a_person = basis.origin == "none" or basis.lost_records or target.line in edited
         state = "edited" if by_a_person and self.options.state == "machine" else self.options.state
         return Record(source, target.digest, state)
 
