@@ -22,6 +22,9 @@ _NAMES = re.compile(
 )
 """Texts of links and quotations: they may name what has no other name."""
 
+_QUOTE = re.compile(r"[\[“\"„«]")
+"""What such a text starts with."""
+
 _LIST = """
 the of and is are was were be been it its that this these those for with from by an or not you your we our they their
 which what when where how why than then there here has have had can could will would should may might must each every
@@ -126,7 +129,8 @@ def _is_english(plain: str) -> bool:
 def _plain(text: str) -> str:
     """The prose without names; of an admonition or a tab, its title."""
     title = _TITLE.fullmatch(text)
-    return prose(title["title"]) if title else _NAMES.sub(" ", prose(text))
+    plain = prose(title["title"] if title else text)
+    return plain if title or not _QUOTE.search(plain) else _NAMES.sub(" ", plain)
 
 
 def _short(text: str) -> str:
