@@ -45,7 +45,7 @@ _TOKENS = re.compile(
     | \\\[ (?: [^\n\\] | \\(?![()\[\]\n]) )*+ \\\]
     | -{1,9}8<-{1,9}[^\n]*+
     | &(?:[A-Za-z][A-Za-z0-9]{1,31}|\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6});
-    | (?:[ ]{2,}+|\\)\n                                                 # a hard line break
+    | (?:(?<![ ])[ ]{2,}+|\\)\n                                         # a hard line break
     | \\[!-/:-@\[-`{-~]
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,

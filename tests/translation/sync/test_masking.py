@@ -89,3 +89,10 @@ def test_takes_linear_time(unit: str) -> None:
         return time.process_time() - start
 
     assert seconds(200_000) < 2 + 40 * seconds(20_000)
+
+
+def test_megabytes_of_code_spans_take_linear_time() -> None:
+    text = "` " * 500_000 + "\n"
+    start = time.perf_counter()
+    assert mask(text).restore(mask(text).text) == text
+    assert time.perf_counter() - start < 15
