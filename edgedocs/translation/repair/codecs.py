@@ -49,7 +49,10 @@ class Codec(ABC):
 
     @abstractmethod
     def can_have_made(self, text: str) -> bool:
-        """Whether the text can be UTF-8 that was read in this encoding, with or without loss."""
+        """Whether the text can be UTF-8 that was read in this encoding, with or without loss.
+
+        With two bytes a character, half of the bytes must be whole UTF-8: in East Asian text of its own few are.
+        """
 
     @abstractmethod
     def runs(self, text: str) -> Iterator[Run]:
@@ -175,10 +178,12 @@ class MultiByte(Codec):
     def can_have_made(self, text: str) -> bool:
         """See :meth:`Codec.can_have_made`."""
         try:
-            text.replace(LOST, "").encode(self.name)
+            data = text.replace(LOST, "").encode(self.name)
         except UnicodeEncodeError:
             return False
-        return True
+        beyond = sum(byte >= 0x80 for byte in data)
+        whole = data.decode("utf-8", "ignore").encode("utf-8")
+        return 2 * sum(byte >= 0x80 for byte in whole) >= beyond
 
     def runs(self, text: str) -> Iterator[Run]:
         """See :meth:`Codec.runs`."""

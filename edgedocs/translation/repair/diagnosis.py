@@ -41,6 +41,9 @@ _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f\U000f0000-\U000ffffd]")
 """Without the characters that stand for lost ones while records decide them."""
 
+_CONTROL = re.compile(r"[\x80-\x9f]")
+"""What no text has, but what bytes become in some encodings."""
+
 _SPARED_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
 _LONGEST_WORD = 80
 _NAMED = re.compile(r"U\+?FFFD|replacement character", re.IGNORECASE)
@@ -178,7 +181,25 @@ def may_be_damaged(text: str) -> bool:
 
 def diagnose(text: str) -> Diagnosis:
     """What happened to a text. Takes time in proportion to its length."""
-    return _diagnose(text, ())
+    found = _diagnose(text, ())
+    if found.chains and not found.ambiguous:
+        further = _further(found.text)
+        return replace(found, unproven=tuple(dict.fromkeys((*found.unproven, *further))))
+    return found
+
+
+def _further(restored: str) -> tuple[str, ...]:
+    """The codecs that can have made all of a restored text: it may have been damaged before, without evidence."""
+    if _CONTROL.search(restored):
+        return ("latin-1",)
+    return tuple(codec.name for codec in codecs() if _shows(restored, codec) and codec.can_have_made(restored))
+
+
+def _shows(text: str, codec: Codec) -> bool:
+    """Whether there is a sequence of the codec in a text, or the start of one with a part of the rest."""
+    if isinstance(codec, SingleByte):
+        return any(len(match.group()) > 1 for match in codec.torn.finditer(text))
+    return codec in possible(text)
 
 
 def _diagnose(text: str, before: tuple[str, ...]) -> Diagnosis:
@@ -231,7 +252,8 @@ def _unproven(text: str, blocks: Sequence[_Block], chosen: dict[int, _Reading]) 
     """The codecs that may have spoiled more than is restored.
 
     What a reading leaves is no damage if the codec cannot have made it; then the damage did not go through all of the
-    paragraph, or of the file. Where the codec can have made all, what is left may be damage as well.
+    paragraph, or of the file. Where the codec can have made all, what is left may be damage as well; and so it may
+    where another codec can have made all.
     """
     names = {reading.codec.name: reading.codec for reading in chosen.values()}
     found = {name for name, codec in names.items() if codec.is_silent}
@@ -243,6 +265,8 @@ def _unproven(text: str, blocks: Sequence[_Block], chosen: dict[int, _Reading]) 
             continue
         left = _BEYOND_ASCII.search(_without(block.text, (*reading.runs, *reading.torn)).replace(LOST, ""))
         if left and reading.codec.can_have_made(block.text):
+            found.add(reading.codec.name)
+        if not reading.uniform and any(codec.can_have_made(block.text) for codec in possible(block.text)):
             found.add(reading.codec.name)
     if left_elsewhere:
         found |= {name for name, codec in names.items() if codec.can_have_made(text)}

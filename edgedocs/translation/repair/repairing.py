@@ -116,8 +116,9 @@ def examine(text: str, path: Path) -> Repair:
     diagnosis = diagnose(text)
     if not diagnosis.damaged:
         return Repair(path, diagnosis, text)
-    without_records = Repair(path, diagnosis, text if diagnosis.unproven else diagnosis.text, diagnosis.losses)
-    if headers.find(text) is None:
+    is_open = diagnosis.unproven or diagnosis.ambiguous
+    without_records = Repair(path, diagnosis, text if is_open else diagnosis.text, diagnosis.losses)
+    if headers.find(text) is None or diagnosis.ambiguous:
         return without_records
     page = TranslatedPage.parse(text, path.as_posix())
     if page.records is None:
@@ -126,10 +127,9 @@ def examine(text: str, path: Path) -> Repair:
     after = TranslatedPage.parse(restored, path.as_posix())
     if diagnosis.unproven:
         hashes = {record.target for record in page.records}
-        proved = not lost and all(segment.digest in hashes for segment in after.outline("").segments)
-        return replace(without_records, text=restored, lost=(), recorded=len(diagnosis.losses), proved=True) if (
-            proved
-        ) else without_records
+        if lost or any(segment.digest not in hashes for segment in after.outline("").segments):
+            return without_records
+        return replace(without_records, text=restored, lost=(), recorded=len(diagnosis.losses), proved=True)
     renewed = _renewed(page, after, path.as_posix())
     if renewed != page.records:
         restored = replace(after, records=renewed).render()

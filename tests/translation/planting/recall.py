@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from edgedocs.translation.checking import check_tree
 from tests.translation.planting.corpus import LANGUAGES
 from tests.translation.planting.kinds import CLEAN
-from tests.translation.planting.trees import Planted, plant_tree, planted
+from tests.translation.planting.trees import PLACES, Planted, plant_tree, planted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,14 +42,15 @@ class Outcome:
         return f"{one.language} {one.page} ({way}) {one.kind.group} / {one.kind.name}" + (f": {said}" if said else "")
 
 
-def outcomes(root: Path, language: str) -> list[Outcome]:
+def outcomes(root: Path, language: str, places: int = PLACES) -> list[Outcome]:
     """Check a tree with every plant in one language.
 
     Args:
         root: an empty folder.
         language: a language of the corpus.
+        places: at how many places of the language's pages each kind is planted.
     """
-    plants = list(planted(language))
+    plants = list(planted(language, places=places))
     tree = plant_tree(root / language, language, plants)
     alarms: dict[str, list[Finding]] = defaultdict(list)
     for finding in check_tree(tree, [language], processes=os.cpu_count() or 1):

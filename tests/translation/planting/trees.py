@@ -38,11 +38,11 @@ class Planted:
     plant: Plant
 
 
-def planted(language: str, kinds: Iterable[Kind] = KINDS) -> Iterator[Planted]:
-    """Every kind at :data:`PLACES` places of the language's pages, evenly spread; at all if there are fewer."""
+def planted(language: str, kinds: Iterable[Kind] = KINDS, places: int = PLACES) -> Iterator[Planted]:
+    """Every kind at some places of the language's pages, evenly spread; at all if there are fewer."""
     number = 0
     for kind in kinds:
-        for plant in _spread(_plants(kind, language)):
+        for plant in _spread(_plants(kind, language), places):
             for recorded in kind.recorded:
                 number += 1
                 yield Planted(kind, language, f"{plant.page.name.removesuffix('.md')}-{number:04}.md", recorded, plant)
@@ -59,12 +59,12 @@ def _plants(kind: Kind, language: str) -> list[Plant]:
     return found
 
 
-def _spread(plants: list[Plant]) -> list[Plant]:
+def _spread(plants: list[Plant], places: int) -> list[Plant]:
     """Some of them: the first, and others; the steps are odd so that not every one is of the same variety."""
-    if len(plants) <= PLACES:
+    if len(plants) <= places:
         return plants
-    step = len(plants) // PLACES
-    return [plants[place * step + min(place, step - 1)] for place in range(PLACES)]
+    step = len(plants) // places
+    return [plants[place * step + min(place, step - 1)] for place in range(places)]
 
 
 def plant_tree(root: Path, language: str, plants: Iterable[Planted]) -> Tree:
