@@ -11,7 +11,7 @@ Nouns, from the bottom:
 * ``tree``, ``language``, ``glossary`` — the folders, and what is known of a language.
 * ``status``, ``overview`` — the state of a page, and of all pages.
 * ``seal`` — one hash that says that a page was in step when it was written.
-* ``locks`` — one process at a time writes a page.
+* ``locks``, ``saving`` — one process at a time writes a page, and only over what it read.
 * ``recording`` — noting the state of a translation that people made.
 * ``pairs`` — a page beside its translation, as checks and translators see them.
 * ``checks``, ``checking``, ``reporting`` — kinds of damage, one module each; looking for them; SARIF, annotations,
