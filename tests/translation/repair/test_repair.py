@@ -251,3 +251,13 @@ def test_command_says_what_is_lost(tmp_path: Path) -> None:
     document = json.loads(run.output)
     assert (run.exit_code, document["repairable"], document["lost_characters"]) == (1, False, 3)
     assert all("č" in loss["candidates"] for loss in document["losses"][:2])
+
+
+def test_a_codec_that_drops_whole_characters_proves_nothing_without_records(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    damaged = damage(f"{PANGRAMS['ru']}\n", "gb2312", "ignore")
+    path.write_text(damaged, encoding="utf-8")
+    done = repair(path)
+    assert (done.diagnosis.damaged, done.diagnosis.unproven) == (True, ("gb2312",))
+    assert (done.repairable, done.written, done.exit_code(check=False)) == (False, False, 1)
+    assert path.read_text(encoding="utf-8") == damaged
