@@ -233,7 +233,7 @@ def _diagnose(text: str, before: tuple[str, ...]) -> Diagnosis:
                 pieces.replace(block.start + start, block.start + end, restored)
     names = list(Counter(reading.codec.name for reading in chosen.values()))
     chains = tuple((name,) for name in names)
-    unproven = _unproven(text, blocks, chosen)
+    unproven = _unproven(text, blocks, chosen) or _undecided(readings, chosen)
     found = Diagnosis(pieces.text(), chains, tuple(losses), lines=tuple(sorted(damaged)), unproven=unproven)
     deeper = found.damaged and not losses and len(names) == 1 and len(before) + 1 < _DEEPEST
     return _with_inner(found, _diagnose(found.text, (*before, names[0]))) if deeper else found
@@ -246,6 +246,19 @@ def _with_inner(outer: Diagnosis, inner: Diagnosis) -> Diagnosis:
     chains = tuple((*chain, *outer.chains[0]) for chain in inner.chains) or outer.chains
     unproven = tuple(dict.fromkeys((*inner.unproven, *outer.unproven)))
     return replace(inner, chains=chains, lines=tuple(sorted({*outer.lines, *inner.lines})), unproven=unproven)
+
+
+def _undecided(readings: Sequence[dict[str, _Reading]], chosen: dict[int, _Reading]) -> tuple[str, ...]:
+    """Codecs that agree where the evidence is strong, and would restore something else where it is weak."""
+    strong = [index for index, reading in chosen.items() if reading.damaged]
+    weak = [index for index, reading in chosen.items() if not reading.damaged]
+    found = [
+        name
+        for name in {name for index in weak for name in readings[index]}
+        if all(name in readings[i] and readings[i][name].restored == chosen[i].restored for i in strong)
+        and any(name in readings[i] and readings[i][name].restored != chosen[i].restored for i in weak)
+    ]
+    return tuple(sorted(found))
 
 
 def _unproven(text: str, blocks: Sequence[_Block], chosen: dict[int, _Reading]) -> tuple[str, ...]:
