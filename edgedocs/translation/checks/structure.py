@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from edgedocs.pages.inline import without_code_spans
 from edgedocs.pages.scanner import scan
 from edgedocs.translation.checks.base import Check, Finding
 from edgedocs.translation.inline_parts import blanked, parts
@@ -28,6 +29,14 @@ _TASK = re.compile(r"[ \t>]*(?:[*+-]|\d{1,9}[.)])[ \t]+\[(?P<state>[ xX])\]")
 _NUMBERED = re.compile(r"[ \t>]*\d{1,9}[.)][ \t]")
 _RULE_LINE = re.compile(r"[ \t>|:-]+$")
 _ABBREVIATION = re.compile(r"[ \t]*\*\[([^\]\n]+)\]:")
+
+
+def _opens_comment(text: str) -> bool:
+    """Whether a comment begins, outside code, that does not end."""
+    if "<!--" not in text:
+        return False
+    bare = without_code_spans(text)
+    return bare.rfind("-->") < bare.rfind("<!--")
 
 
 class Structure(Check):
@@ -63,6 +72,9 @@ class Structure(Check):
             yield from self._list_item(pair)
         elif kind == "table":
             yield from self._table(pair)
+        if _opens_comment(pair.target.text) and not _opens_comment(pair.source.text):
+            message = "a comment is opened and not closed: readers do not see what follows"
+            yield self.in_segment(pair, message, "close it with -->, or take it out")
         old, new = parts(pair.source.text), parts(pair.target.text)
         if old.tags or new.tags:
             tags = Counter((t.name, t.closing) for t in old.tags), Counter((t.name, t.closing) for t in new.tags)

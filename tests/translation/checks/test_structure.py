@@ -24,6 +24,8 @@ from tests.translation.trees import CZECH, SOURCE
         ("Konec.", "Konec.\n\nA ještě něco."),
         ("Konec.", "Konec <kbd>x."),
         ("Konec.", "Konec. { .small }"),
+        ("Konec.", "Konec. <!-- poznámka"),
+        ("Konec.", "<!-- Konec."),
     ],
 )
 def test_damage(old: str, new: str) -> None:
@@ -39,6 +41,7 @@ def test_damage(old: str, new: str) -> None:
         CZECH.replace("\n", "\r\n"),
         CZECH.replace("- ", "* "),
         CZECH.replace("Konec.", "<!-- TODO -->\n\nKonec.  "),
+        CZECH.replace("Konec.", "Konec <!-- poznámka -->."),
         CZECH.replace("| 4,5 |", "| 4,5      |"),
         CZECH.replace("|---|---|", "|-----|-----|"),
         CZECH.replace("| Typ | Bity |", "| `a|b` | Bity |").replace("`a|b`", "Typ"),
