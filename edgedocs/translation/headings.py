@@ -23,7 +23,7 @@ def heading_words(text: str) -> str:
 
 
 def slugs(words: str) -> frozenset[str]:
-    """The anchors that a heading may get: from Python-Markdown, with other letters than ASCII or without, and GitHub."""
+    """The anchors that a heading may get: of Python-Markdown, with letters beyond ASCII or without, and of GitHub."""
     decomposed = unicodedata.normalize("NFKD", words)
     ascii_only = _slug(decomposed.encode("ascii", "ignore").decode("ascii"))
     lowered = words.lower()

@@ -70,7 +70,8 @@ class ConverterContract:
             try:
                 artifact = convert(REFERENCE, target, to=name, type=kind)
             except BadInput as error:
-                assert re.search("needs importance|does not fit rows", str(error)), kind
+                if not re.search("needs importance|does not fit rows", str(error)):
+                    raise
                 continue
             written.append(kind)
             assert (artifact.path, artifact.format, artifact.recipe) == (target, name, kind)
