@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from edgedocs.core.errors import CannotRun
@@ -58,6 +58,7 @@ def _known() -> frozenset[str]:
     return frozenset(str(code) for code in _identifier().nb_classes)
 
 
+@lru_cache(maxsize=1024)
 def primary(code: str) -> str:
     """The language of a tag without region and script: ``pt`` of ``pt-BR``."""
     return canonical(code).partition("-")[0]
@@ -91,6 +92,7 @@ def likeliest(text: str) -> str:
     return str(_identifier().classify(" ".join(text[:10_000].split()))[0])
 
 
+@lru_cache(maxsize=16384)
 def alike(first: str, second: str) -> bool:
     """Whether two languages are the same, or not told apart."""
     pair = {primary(first), primary(second)}

@@ -51,6 +51,12 @@ def is_in_compound(base: str, word: str) -> bool:
 
 
 @lru_cache(maxsize=65536)
+def is_made_with(base: str, word: str) -> bool:
+    """Whether the letters of a word alone tell that it is a form of the base, or made with it."""
+    return has_common_start(base, word) or is_in_compound(base, word)
+
+
+@lru_cache(maxsize=65536)
 def is_form(base: str, word: str, language: str) -> bool:
     """Whether a word is a form of the base, or made with it.
 
@@ -59,7 +65,7 @@ def is_form(base: str, word: str, language: str) -> bool:
         word: a word of a text.
         language: primary code, such as ``cs``.
     """
-    if has_common_start(base, word) or is_in_compound(base, word):
+    if is_made_with(base, word):
         return True
     lemma = lemma_of(base, language)
     return lemma is not None and lemma == lemma_of(word, language)

@@ -212,6 +212,17 @@ _NOT_PROSE = (
 )
 
 
+_MARKUP = re.compile(r"[`<\[\]{$\\:+]")
+"""A character without which a text has no parts but its words."""
+
+_NOTHING: dict[str, list[object]] = {
+    name: []
+    for name in (
+        *("spans", "code", "links", "autolinks", "tags", "facts", "footnotes", "attributes", "icons", "formulas"),
+    )
+}
+
+
 def comments(text: str) -> list[tuple[int, int]]:
     """Where the comments are that end."""
     found = []
@@ -263,7 +274,10 @@ def _without_stop(address: str) -> str:
 @lru_cache(maxsize=4096)
 def parts(text: str) -> InlineParts:
     """The parts of a text, which all checks share."""
-    return InlineParts(text)
+    found = InlineParts(text)
+    if not _MARKUP.search(text):
+        found.__dict__.update(_NOTHING, plain=text, prose=text, _parsed=([], []))
+    return found
 
 
 def forget() -> None:

@@ -29,19 +29,31 @@ _NO_PROSE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
-_RUN = re.compile(r"\w+")
+_WITH_DIGIT = re.compile(r"(?<!\w)[^\W\d]*+\d\w*+")
 _DIGIT = re.compile(r"\d")
 
 
-@lru_cache(maxsize=4096)
+_HINT = re.compile(r"[\[<{$/]|:[a-z/]|\w[._]\w|(?<!\w)-[a-z-]")
+"""Something without which the pattern finds nothing."""
+
+
+@lru_cache(maxsize=8192)
 def prose(text: str) -> str:
     """The text with blanks for code, facts, targets of links, tags, names of files and the like; places stay."""
     if "`" in text:
         text = without_code_spans(text)
+    if not _HINT.search(text):
+        return text
     return _NO_PROSE.sub(lambda match: " " * len(match.group()), text)
 
 
 def words(text: str) -> list[str]:
     """The words of a prose, as they are written; what has digits in it is a name, not a word."""
-    without = _RUN.sub(lambda match: " " if _DIGIT.search(match.group()) else match.group(), text)
-    return _WORD.findall(unicodedata.normalize("NFC", without))
+    return [*_words(text)]
+
+
+@lru_cache(maxsize=8192)
+def _words(text: str) -> tuple[str, ...]:
+    if _DIGIT.search(text):
+        text = _WITH_DIGIT.sub(" ", text)
+    return tuple(_WORD.findall(unicodedata.normalize("NFC", text)))

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from edgedocs.core import files
 from edgedocs.translation import glossary
 from edgedocs.translation.alignment import align, gaps
 from edgedocs.translation.history import earlier_segments
@@ -115,7 +114,7 @@ def review_items(tree: Tree, language: str, page: str, states: Collection[str] =
     context = PageContext(tree.language(language), page, glossary.load(tree.translations / language))
     path = tree.translation_path(language, page)
     source = SourcePage.load(tree.source_path(page))
-    translation = TranslatedPage.parse(files.read_text(path), path.as_posix()) if path.is_file() else None
+    translation = TranslatedPage.load(path) if path.is_file() else None
     statuses = segment_statuses(source, translation, path.as_posix())
     items = [Item(context, status, number) for (_, number), status in numbered(statuses).items()]
     items += [Item(context, status, 0) for status in statuses if status.source is None]

@@ -16,6 +16,7 @@ from edgedocs.translation import glossary, seal
 from edgedocs.translation.checks.base import Finding
 from edgedocs.translation.classification import SETTLED, SegmentStatus
 from edgedocs.translation.header import Header
+from edgedocs.translation.interop import notebooks
 from edgedocs.translation.locks import page_lock
 from edgedocs.translation.normalization import digest, unify_line_ends
 from edgedocs.translation.pairs import PageContext, pair_by_place
@@ -121,7 +122,8 @@ def revise(tree: Tree, language: str, page: str, revisions: Sequence[Revision]) 
         if accepted:
             revised = _page(tree.source_name(page), language, source, before, accepted)
             path.parent.mkdir(parents=True, exist_ok=True)
-            files.write_text(path, seal.render(revised, source, path.as_posix()))
+            text = seal.render(revised, source, path.as_posix())
+            files.write_text(path, notebooks.file_text(text, before.file_text, path))
     return Revised(path, made, tuple(session.refused), session.unchanged, bool(accepted))
 
 
@@ -133,19 +135,22 @@ class _Before:
     body: str
     outline: Outline
     statuses: tuple[SegmentStatus, ...]
+    file_text: str
     exists: bool
     recorded: bool
 
     @classmethod
     def load(cls, source: SourcePage, path: Path) -> _Before:
         if not path.is_file():
-            body = unify_line_ends(source.text)
+            body = unify_line_ends(notebooks.page_text(source.text, source.path))
             missing = tuple(SegmentStatus("missing", segment, None) for segment in source.outline.segments)
-            return cls(None, body, source.outline, missing, exists=False, recorded=True)
+            return cls(None, body, source.outline, missing, source.text, exists=False, recorded=True)
         where = path.as_posix()
-        page = TranslatedPage.parse(files.read_text(path), where)
+        text = files.read_text(path)
+        page = TranslatedPage.parse(notebooks.page_text(text, path), where)
         statuses = segment_statuses(source, page, where)
-        return cls(page.header, page.body, page.outline(where), statuses, True, page.records is not None)
+        recorded = page.records is not None
+        return cls(page.header, page.body, page.outline(where), statuses, text, exists=True, recorded=recorded)
 
 
 @dataclass(frozen=True)
@@ -339,7 +344,7 @@ def _spliced(source: SourcePage, before: _Before, candidates: Sequence[_Candidat
         if c.text is not None and c.status.source is not None
     ]
     targets = {s.source.line: s.target for s in before.statuses if s.source and s.target}
-    text = unify_line_ends(source.text)
+    text = unify_line_ends(notebooks.page_text(source.text, source.path))
     return splice((text, source.outline), (before.body, before.outline), targets, splices)
 
 

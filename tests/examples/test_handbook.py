@@ -8,7 +8,7 @@ from edgedocs.examples.project import Project
 
 ROOT = Path(__file__).parents[2]
 RENDERED = {
-    "docs/04-gguf.md": {"python": 8, "doctest": 1, "console": 1, "output": 9, "shown": 2},
+    "docs/04-gguf.md": {"python": 9, "doctest": 1, "console": 1, "output": 10, "shown": 2},
     "docs/index.md": {"python": 1, "output": 1, "shown": 2},
     "docs/project/engine.md": {"python": 1, "console": 1, "output": 1, "shown": 3},
     "docs/project/translation.md": {"console": 6, "python": 1, "output": 1, "shown": 7},

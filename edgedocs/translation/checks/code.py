@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from edgedocs.translation.pairs import PagePair, SegmentPair
 
 _NAME = re.compile(r"(?<![\w/.-])[A-Za-z][A-Za-z_]{0,40}+\d[A-Za-z0-9_]*+")
+_DIGIT = re.compile(r"[A-Za-z_]\d")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t;{}()]))(?:\#|//|--|%|;|REM\b|<!--|/\*|\*)[^\n]*", re.MULTILINE)
 _LISTED = 6
 _REMEDY = "copy it from the source"
@@ -79,7 +80,7 @@ class Code(Check):
 
 def _names(text: str) -> set[str]:
     """Words that hold a digit behind a letter: names of types, models, processors."""
-    return set(_NAME.findall(parts(text).prose))
+    return set(_NAME.findall(parts(text).prose)) if _DIGIT.search(text) else set()
 
 
 def _bare(piece: Fixed) -> list[str]:

@@ -34,7 +34,8 @@ class Emphasis(Check):
         text = pair.target.text
         if not any(mark in text for mark in ("*", "_", "~~", "==")):
             return
-        broken, source = _broken(text), _broken(pair.source.text)
+        broken = _broken(text)
+        source = _broken(pair.source.text) if broken else {}
         for mark in sorted(broken.keys() - source.keys()):
             remedy = "close what was opened, without blanks inside the marks"
             yield self.in_segment(pair, f"marks of emphasis {mark} do not match", remedy, line=broken[mark])

@@ -73,7 +73,8 @@ def _found(source: str, target: str) -> Iterator[tuple[str, str, int]]:
 def _repetitions(source: str, target: str) -> Iterator[tuple[str, str, int]]:
     if len(target) <= max(len(source), 60):
         return
-    counted, known = _sentences(target), _sentences(source)
+    counted = _sentences(target)
+    known = _sentences(source) if max(counted.values(), default=0) >= _TIMES else counted
     most = max(known.values(), default=0)
     for sentence, times in counted.most_common():
         if times < _TIMES or times <= most + 1:
@@ -92,6 +93,8 @@ def _sentences(text: str) -> Counter[str]:
 def _run(text: str) -> str:
     """Words that follow themselves four times and more: what a model writes that cannot stop."""
     words = _WORD.findall(text)
+    if len(words) - len(set(words)) < 4:
+        return ""
     for length in (1, 2, 3, 4):
         same = 0
         for place in range(length, len(words)):

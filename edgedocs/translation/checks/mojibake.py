@@ -44,8 +44,9 @@ class Mojibake(Check):
             yield self.in_segment(pair, "control characters, as a wrong code page leaves them", _TRANSLATE_AGAIN)
             return
         if found is None and not text.isascii():
-            wrong = misread_letters(text, primary(pair.context.language.code))
-            if wrong:
+            language = primary(pair.context.language.code)
+            wrong = misread_letters(text, language)
+            if wrong and misread_letters(pair.source.text, language) != wrong:
                 yield self.in_segment(pair, f"letters of another code page: {wrong}", _TRANSLATE_AGAIN)
 
     def page(self, pair: PagePair) -> Iterator[Finding]:

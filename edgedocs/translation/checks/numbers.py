@@ -23,6 +23,7 @@ _MONTH = re.compile(
 )
 _AFTERNOON = re.compile(r"\d\s?p\.?m\b", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(\d)\s?([kKM])\b")
+_DIGIT = re.compile(r"\d")
 _SMALL = 12
 _NEAR = 6
 """Characters before a number in which a language may have its percent sign."""
@@ -47,6 +48,8 @@ class Numbers(Check):
 
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:
         """Numbers that are missing, new or changed."""
+        if not _DIGIT.search(pair.source.text) and not _DIGIT.search(pair.target.text):
+            return
         source, target = _prose(pair.source.text, pair.source.kind), _prose(pair.target.text, pair.source.kind)
         old, new = numerals(source), numerals(target)
         if not old and not new:
@@ -58,7 +61,6 @@ class Numbers(Check):
                 lost, spelled(target, language) if lost else set(), in_dates(source) + _hours(source, old)
             )
             added = _not_excused(added, spelled(source, "en") if added else set(), _allowed(source, old, added))
-        known = {value for numeral in old for value in numeral.values(english=True)}
         if lost and added:
             message = f"numbers differ: {_listed(lost)} in the source, {_listed(added)} here"
             yield self.in_segment(pair, message, _REMEDY)
@@ -67,6 +69,7 @@ class Numbers(Check):
             severity: Severity = "info" if unsure else "warning"
             yield self.in_segment(pair, f"numbers are missing: {_listed(lost)}", _REMEDY, severity=severity)
         elif added:
+            known = {value for numeral in old for value in numeral.values(english=True)}
             severity = "info" if added.keys() <= known else "warning"
             yield self.in_segment(pair, f"numbers that the source lacks: {_listed(added)}", _REMEDY, severity=severity)
         yield from self._signs_and_units(pair, old, new, target)

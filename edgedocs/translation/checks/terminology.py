@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from edgedocs.translation.checks.base import Check, Finding, Severity
 from edgedocs.translation.identification import primary
-from edgedocs.translation.inflection import fold, is_form
+from edgedocs.translation.inflection import fold, is_form, is_made_with
 from edgedocs.translation.prose import prose, words
 
 if TYPE_CHECKING:
@@ -151,7 +151,10 @@ def _terms_in(source: list[str], by_start: Mapping[str, tuple[_Entry, ...]]) -> 
 
 def _is_there(parts: Iterable[str], used: Iterable[str], language: str) -> bool:
     """Whether all words of a term stand in a text in some form; between them and their order, languages differ."""
-    return all(any(is_form(part, word, language) for word in used) for part in parts)
+    return all(
+        any(is_made_with(part, word) for word in used) or any(is_form(part, word, language) for word in used)
+        for part in parts
+    )
 
 
 def _is_exactly(wrong: str, word: str) -> bool:

@@ -149,7 +149,7 @@ def po_document(tree: Tree, language: str, page: str) -> Any:
     context = PageContext(spoken, page, glossary.load(tree.translations / language))
     source = SourcePage.load(tree.source_path(page))
     path = tree.translation_path(language, page)
-    translation = TranslatedPage.parse(files.read_text(path), path.as_posix()) if path.is_file() else None
+    translation = TranslatedPage.load(path) if path.is_file() else None
     document = polib.POFile(wrapwidth=0)
     document.metadata = _metadata(spoken, translation, tree.source_name(page))
     statuses = segment_statuses(source, translation, path.as_posix())
@@ -405,7 +405,7 @@ def _standing(tree: Tree, language: str, page: str) -> set[str]:
     """The texts that a page has."""
     try:
         path = tree.translation_path(language, page)
-        outline = TranslatedPage.parse(files.read_text(path), path.as_posix()).outline(path.as_posix())
+        outline = TranslatedPage.load(path).outline(path.as_posix())
     except EdgeDocsError:
         return set()
     return {normalize(bare_text(segment)) for segment in outline.segments}

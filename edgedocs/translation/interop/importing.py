@@ -16,8 +16,8 @@ from edgedocs.core import files
 from edgedocs.core.errors import BadInput, EdgeDocsError
 from edgedocs.translation import seal
 from edgedocs.translation.header import Header, is_hash_of
+from edgedocs.translation.history import History
 from edgedocs.translation.interop import footers, notebooks
-from edgedocs.translation.interop.history import History
 from edgedocs.translation.interop.origins import Origins
 from edgedocs.translation.interop.pairing import correspondences
 from edgedocs.translation.interop.revisions import as_translated, edited_since

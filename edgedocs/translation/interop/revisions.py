@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edgedocs.translation.header import Header
-    from edgedocs.translation.interop.history import History
+    from edgedocs.translation.history import History
     from edgedocs.translation.segments import Outline
 
 _DESTINATION = re.compile(r"(?<=\]\()[^()\s]{1,2000}|(?<=src=\")[^\"\s]{1,2000}|(?<=href=\")[^\"\s]{1,2000}")

@@ -47,6 +47,11 @@ def _misread(language: str) -> dict[tuple[str, str], dict[str, str]]:
     return found
 
 
+@cache
+def _foreign_letter(letters: str) -> re.Pattern[str]:
+    return re.compile(rf"[^\W\d_a-zA-Z{letters}{letters.upper()}]")
+
+
 def misread_letters(text: str, language: str) -> str:
     """The letters that are none of the language and that one pair of code pages explains; empty if there are none.
 
@@ -56,6 +61,8 @@ def misread_letters(text: str, language: str) -> str:
     """
     letters = alphabet(language)
     if not letters:
+        return ""
+    if not _foreign_letter(letters).search(text):
         return ""
     words = [word for word in _SMALL_WORD.findall(text) if len(word) > 1]
     foreign = {c for word in words for c in word if c.isalpha() and not c.isascii() and c.lower() not in letters}

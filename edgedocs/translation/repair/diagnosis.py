@@ -20,6 +20,7 @@ from edgedocs.pages.inline import code_spans
 from edgedocs.translation.repair.alphabets import is_of_one_language
 from edgedocs.translation.repair.codecs import LOST, Codec, MultiByte, Run, SingleByte, codecs
 from edgedocs.translation.repair.evidence import is_cyrillic, strength
+from edgedocs.translation.repair.screening import possible
 from edgedocs.translation.repair.torn import candidates
 
 if TYPE_CHECKING:
@@ -175,6 +176,8 @@ def diagnose(text: str) -> Diagnosis:
 def _diagnose(text: str, before: tuple[str, ...]) -> Diagnosis:
     if not is_suspicious(text):
         return Diagnosis(text)
+    if LOST not in text and not possible(text):
+        return Diagnosis(text)
     blocks = [block for block in _blocks(text) if not block.text.isascii()]
     readings = _readings(blocks)
     chosen, ambiguous = _choose(readings, blocks)
@@ -219,7 +222,7 @@ def _readings(blocks: Sequence[_Block]) -> list[dict[str, _Reading]]:
     """For each block, what each codec makes of its prose, if anything."""
     found = []
     for block in blocks:
-        looked_at = () if block.is_code or not is_suspicious(block.prose) else codecs()
+        looked_at = () if block.is_code or not is_suspicious(block.prose) else possible(block.prose)
         readings = [_read(block.prose, codec) for codec in looked_at]
         found.append({reading.codec.name: reading for reading in readings if reading.runs})
     return found
