@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SIZE = 32
 
+_BITS = np.arange(8, dtype=np.uint8)[:, np.newaxis]
+
 WITH_IMPORTANCE = (-0.9, 0.05, 36)
 """The steps of the search for a range (see :func:`edgedocs.quantizers.search.ranged`) where there is importance."""
 
@@ -27,8 +29,9 @@ def symmetric(weights: Weights, zero_code: int) -> tuple[Weights, Codes]:
     overflows = np.isinf(inverse)
     inverse[overflows] = 0
     # Cutting off the fraction after adding this rounds to the nearest code.
-    values = weights * inverse + np.float32(zero_code + 0.5)
-    codes = np.minimum(values, np.float32(2 * zero_code - 1)).astype(np.uint8)
+    values = weights * inverse
+    values += np.float32(zero_code + 0.5)
+    codes = np.minimum(values, np.float32(2 * zero_code - 1), out=values).astype(np.uint8)
     # Where a scale of about 3e-39 or less has no inverse, C converts infinite quotients, which gives code 0.
     codes[:, overflows & (scale != 0)] = 0
     return scale, codes
@@ -43,9 +46,12 @@ def between(weights: Weights, largest_code: int) -> tuple[Weights, Weights, Code
     # Without an inverse, or with an infinite scale, C converts what is infinite or no number, which gives code 0.
     without = np.isinf(inverse) | np.isinf(scale)
     inverse[without] = 0
-    values = (weights - lowest) * inverse + np.float32(0.5)
-    values[:, without] = 0
-    return scale, lowest, np.minimum(values, np.float32(largest_code)).astype(np.uint8)
+    values = weights - lowest
+    values *= inverse
+    values += np.float32(0.5)
+    if without.any():
+        values[:, without] = 0
+    return scale, lowest, np.minimum(values, np.float32(largest_code), out=values).astype(np.uint8)
 
 
 def mattering(weights: Weights, importance: Importance) -> Weights:
@@ -72,7 +78,9 @@ def weighted_between(weights: Weights, importance: Importance, largest_code: int
 
 def pack_pairs(codes: Codes) -> Codes:
     """Codes ``[32, m]``, of which the lower four bits count, as ``[m, 16]``."""
-    return (codes[:16] & 0x0F | codes[16:] << 4).T
+    pairs = codes[:16] & 0x0F
+    pairs |= codes[16:] << 4
+    return np.ascontiguousarray(pairs.T)
 
 
 def unpack_pairs(packed: Codes) -> Codes:
@@ -83,7 +91,9 @@ def unpack_pairs(packed: Codes) -> Codes:
 
 def pack_fifth_bits(codes: Codes) -> Codes:
     """The fifth bits of codes ``[32, m]`` as ``[m, 4]``: bit ``k`` of byte ``j`` is that of weight ``8 * j + k``."""
-    return np.packbits(codes >> 4, axis=0, bitorder="little").T
+    bits = (codes >> 4).reshape(4, 8, -1)
+    packed: Codes = np.bitwise_or.reduce(bits << _BITS, axis=1)
+    return np.ascontiguousarray(packed.T)
 
 
 def unpack_fifth_bits(packed: Codes) -> Codes:

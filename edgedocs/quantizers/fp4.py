@@ -39,7 +39,8 @@ def nearest(weights: Weights, scale: Weights) -> Codes:
         codes += magnitudes > middle * scale
     codes[(weights < 0) & (codes > 0)] += 8
     codes[:, scale == 0] = 0
-    far = np.flatnonzero(magnitudes.max(axis=0) > _FAR * scale)
+    largest = np.float32(VALUES.max()) * scale  # where it overflows, it is near to nothing
+    far = np.flatnonzero((magnitudes.max(axis=0) > _FAR * scale) | np.isinf(largest))
     if far.size:
         codes[:, far] = _nearest_by_distance(weights[:, far], scale[far])
     return codes

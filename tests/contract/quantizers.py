@@ -125,7 +125,7 @@ class QuantizerContract:
         assert_array_equal(encode(quantizer, weights.reshape(-1)), encoded.reshape(-1))
 
     def test_memory_is_bounded_by_the_chunk(self, quantizer: Quantizer) -> None:
-        weights = gaussian(2**20 // ROW, ROW)
+        weights = gaussian(16 * quantizer.chunk_weights // ROW, ROW)
         encoded = encode(quantizer, weights)
         for function, given_array, result_bytes in (
             (encode, weights, encoded.nbytes),

@@ -135,6 +135,7 @@ INPUTS: dict[str, Make] = {
     "search grids": _search_grids,
     "small integers": lambda random: random.integers(-8, 9, SHAPE),
     "scale of a codebook overflows": lambda random: random.standard_normal(SHAPE) * 1e9,
+    "greatest": lambda random: np.where(random.random(SHAPE) < 0.5, 1, -1) * np.float64(np.finfo(np.float32).max),
 }
 
 
