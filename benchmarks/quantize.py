@@ -49,11 +49,23 @@ def result(name: str, task: str, weights: int, seconds: list[float]) -> Result:
 
 def measure(quantizer: Quantizer, weights: np.ndarray, rounds: int) -> list[Result]:
     name = quantizer.name
-    encoded = quantizer.quantize(weights, threads=1)
-    encode = medians(rounds, lambda: quantizer.quantize(weights, threads=1), lambda: ggml.quantize(name, weights))
-    results = [result(name, "encode", weights.size, encode)]
+    even = np.ones(weights.shape[-1], np.float32)
+    given = [("encode", None)] if not quantizer.needs_importance else []
+    if quantizer.uses_importance:
+        given.append(("weighted", even))
+    results = []
+    for task, importance in given:
+        encode = medians(
+            rounds,
+            lambda importance=importance: quantizer.quantize(weights, importance, threads=1),
+            lambda importance=importance: ggml.quantize(name, weights, importance),
+        )
+        results.append(result(name, task, weights.size, encode))
+    encoded = quantizer.quantize(weights, even if quantizer.needs_importance else None)
     if name in ggml.DECODERS:
-        decode = medians(rounds, lambda: quantizer.dequantize(encoded, threads=1), lambda: ggml.dequantize(name, encoded))
+        decode = medians(
+            rounds, lambda: quantizer.dequantize(encoded, threads=1), lambda: ggml.dequantize(name, encoded)
+        )
         results.append(result(name, "decode", weights.size, decode))
     return results
 

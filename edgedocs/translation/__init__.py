@@ -24,7 +24,6 @@ Nouns, from the bottom:
 * ``interop`` — trees that Co-op Translator made, and notebooks. Called as ``interop.importing.import_tree``.
 """
 
-
 from edgedocs.translation.language import Language
 from edgedocs.translation.overview import Overview, overview
 from edgedocs.translation.recording import Recorded, StructureError, record

@@ -12,7 +12,7 @@ from tests.translation.planting import recall
 from tests.translation.planting.corpus import FOLDER, LANGUAGES
 
 RESULTS = FOLDER / "results.json"
-PACKAGES = ("ftfy", "snowballstemmer", "simplemma", "py3langid")
+PACKAGES = ("py3langid", "simplemma")
 
 
 def main() -> None:
