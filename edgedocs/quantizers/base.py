@@ -69,6 +69,10 @@ class CannotEncodeError(Exception):
         super().__init__(reason)
 
 
+class NonFiniteError(Exception):
+    """A weight is infinite or not a number. Raised by ``_encode`` of formats that find out by the way."""
+
+
 class Quantizer(ABC):
     """One block format.
 
@@ -78,6 +82,7 @@ class Quantizer(ABC):
         layout: the fields of a block, as the C struct has them, without padding.
         chunk_weights: how many weights are worked on at a time; their intermediate arrays should fit the cache.
         stores_non_finite: whether a weight that is infinite or not a number can be stored as such.
+        finds_non_finite: whether ``_encode`` itself raises :class:`NonFiniteError`, so that nobody looks before.
         uses_importance: whether importance changes the bytes; ggml ignores it for the other formats.
         needs_importance: whether ggml refuses to encode without it.
         needs_row_mean_square: whether the encoding with importance wants :attr:`Importance.row_mean_square`.
@@ -88,6 +93,7 @@ class Quantizer(ABC):
     layout: ClassVar[np.dtype[Any]]
     chunk_weights: ClassVar[int] = 1 << 16
     stores_non_finite: ClassVar[bool] = False
+    finds_non_finite: ClassVar[bool] = False
     uses_importance: ClassVar[bool] = False
     needs_importance: ClassVar[bool] = False
     needs_row_mean_square: ClassVar[bool] = False
@@ -155,7 +161,7 @@ class Quantizer(ABC):
 
         def encode(chunk: slice) -> None:
             values = np.ascontiguousarray(rows[chunk], np.float32)
-            if not (self.stores_non_finite or _all_finite(values)):
+            if not (self.stores_non_finite or self.finds_non_finite or _all_finite(values)):
                 raise self._non_finite(weights, where)
             given = None
             if columns is not None:
@@ -164,6 +170,8 @@ class Quantizer(ABC):
             try:
                 with np.errstate(all="ignore"):
                     self._encode(values, blocks[chunk], given)
+            except NonFiniteError as error:
+                raise self._non_finite(weights, where) from error
             except CannotEncodeError as error:
                 raise self._cannot_encode(weights, chunk.start + error.block, error, where) from error
 
@@ -233,6 +241,7 @@ class Quantizer(ABC):
 
         Raises:
             CannotEncodeError: if a block has no code where ggml would end the process.
+            NonFiniteError: if a weight is infinite or not a number, of formats that say they find out.
         """
 
     @abstractmethod

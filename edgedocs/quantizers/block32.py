@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgedocs.quantizers import packing, search
+from edgedocs.quantizers.base import NonFiniteError
 
 if TYPE_CHECKING:
     from edgedocs.quantizers.base import Codes, Importance, Weights
@@ -40,6 +41,8 @@ def symmetric(weights: Weights, zero_code: int) -> tuple[Weights, Codes]:
 def between(weights: Weights, largest_code: int) -> tuple[Weights, Weights, Codes]:
     """Scale, minimum and codes of blocks ``[32, m]`` whose lowest weight gets code 0, and the highest the last."""
     lowest, highest = search.lowest_of(weights), weights.max(axis=0)
+    if not (np.isfinite(lowest).all() and np.isfinite(highest).all()):
+        raise NonFiniteError
     scale: Weights = np.where(highest == lowest, np.float32(0), highest - lowest)
     scale /= np.float32(largest_code)
     inverse = np.float32(1) / scale
@@ -71,6 +74,8 @@ def weighted_symmetric(weights: Weights, importance: Importance, zero_code: int)
 def weighted_between(weights: Weights, importance: Importance, largest_code: int) -> tuple[Weights, Weights, Codes]:
     """Scale, minimum and codes of blocks ``[m, 32]`` by a search."""
     groups = search.groups(weights, SIZE)
+    if not np.isfinite(groups).all():
+        raise NonFiniteError
     matter = search.groups(mattering(weights, importance), SIZE)
     found = search.ranged(groups, matter, largest_code, *WITH_IMPORTANCE)
     return found.scale, -found.minimum, found.codes(groups, largest_code)

@@ -6,7 +6,7 @@ import numpy as np
 
 from edgedocs.quantizers import packing, search
 from edgedocs.quantizers.base import Blocks, Codes, Importance, Mask, Quantizer, Weights
-from edgedocs.quantizers.rounding import nearest_int, to_half
+from edgedocs.quantizers.rounding import nearest_int, rounded, to_half
 from edgedocs.quantizers.super_blocks import from_importance
 
 SUB_BLOCKS = 16
@@ -40,9 +40,12 @@ class Q3_K(Quantizer):  # noqa: N801 - the format's own name
             found = best.codes(groups, ZERO_CODE)
             _write_weighted_scales(best.scale, search.sums(mattering), blocks)
         step = _steps(blocks).reshape(-1)
-        codes = np.clip(nearest_int(groups / step), -ZERO_CODE, ZERO_CODE - 1) + ZERO_CODE
+        codes = rounded(groups / step)
+        np.clip(codes, -ZERO_CODE, ZERO_CODE - 1, out=codes)
+        codes += np.float32(ZERO_CODE)
         skipped = step == 0
-        codes[:, skipped] = found[:, skipped]
+        if skipped.any():
+            codes[:, skipped] = found[:, skipped]
         of_blocks = codes.astype(np.uint8).T.reshape(-1, 256)
         blocks["quarters"] = packing.pack_quarters(of_blocks & 3)
         blocks["upper"] = packing.pack_bits(of_blocks >> 2)

@@ -22,6 +22,7 @@ class Q4_1(Quantizer):  # noqa: N801 - the format's own name
     name = "Q4_1"
     block_size = block32.SIZE
     layout = np.dtype([("scale", "<f2"), ("minimum", "<f2"), ("pairs", "u1", 16)])
+    finds_non_finite = True
     uses_importance = True
     needs_row_mean_square = True
 

@@ -39,6 +39,17 @@ def nearest_int(values: Weights) -> NDArray[np.int32]:
     return (bits & 0x7FFFFF) - 0x400000
 
 
+LARGEST_PLAIN = np.float32(4194303)
+"""Up to this magnitude :func:`nearest_int` is rounding to the nearest integer, halves to even."""
+
+
+def rounded(values: Weights) -> Weights:
+    """:func:`nearest_int` as float32; ``values`` are overwritten."""
+    if values.max(initial=0) <= LARGEST_PLAIN and values.min(initial=0) >= -LARGEST_PLAIN:
+        return np.rint(values, out=values)
+    return nearest_int(values).astype(np.float32)
+
+
 def to_half(values: Weights) -> NDArray[np.float16]:
     """float32 to float16, ties to even, beyond the range to infinity: ``GGML_FP32_TO_FP16``.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgedocs.quantizers.rounding import nearest_int
+from edgedocs.quantizers.rounding import LARGEST_PLAIN, nearest_int, rounded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 SMALLEST = np.float32(1e-15)
 """GROUP_MAX_EPS: a group of smaller magnitude counts as zeros."""
-
-_EXACT = np.float32(4194303)
-"""Up to this magnitude ``nearest_int`` is rounding to the nearest integer, halves to even."""
 
 _TRIES = 5
 """Passes of coordinate descent."""
@@ -230,7 +227,9 @@ def _round(
     np.subtract(weights, origin, out=codes)
     codes *= inverse
     # Rounding keeps the order, so the extremes of a group tell whether the bit trick is plain rounding.
-    plain = (np.abs(inverse * (lowest - origin)) <= _EXACT) & (np.abs(inverse * (highest - origin)) <= _EXACT)
+    plain = (np.abs(inverse * (lowest - origin)) <= LARGEST_PLAIN) & (
+        np.abs(inverse * (highest - origin)) <= LARGEST_PLAIN
+    )
     if plain.all():
         np.rint(codes, out=codes)
     else:
@@ -286,11 +285,11 @@ def positive(values: Weights, importance: Weights, largest_code: int) -> tuple[W
         better = error < least
         least = np.where(better, error, least)
         inverse = np.where(better, candidate, inverse)
-    rounded = np.minimum(nearest_int(inverse * values), largest_code)
+    codes = np.minimum(nearest_int(inverse * values), largest_code)
     weighted = importance * values
-    as_float = rounded.astype(np.float32)
+    as_float = codes.astype(np.float32)
     product, norm = sums(weighted * as_float), sums(importance * as_float * as_float)
-    wrapped = rounded.astype(np.uint8)
+    wrapped = codes.astype(np.uint8)
     product, norm = _descend(values, importance, weighted, wrapped, product, norm, largest_code)
     scale = np.where(norm > 0, product / norm, np.float32(0))
     is_zero = largest < SMALLEST
@@ -358,12 +357,10 @@ def descended(weights: Weights, largest_code: int) -> tuple[Weights, Codes]:
     codes = weights * (-top / largest)
     np.rint(codes, out=codes)
     _clip(codes, top)
-    buffer = weighted * codes
-    product = sums(buffer)
-    np.multiply(importance, codes, out=buffer)
-    buffer *= codes
-    norm = sums(buffer)
-    del buffer
+    product, norm = np.zeros_like(largest), np.zeros_like(largest)
+    for row, code in enumerate(codes):  # without arrays for all products
+        product += weighted[row] * code
+        norm += importance[row] * code * code
     is_zero = ~(np.abs(largest) >= SMALLEST)
     if is_zero.any():
         codes[:, is_zero] = 0  # these then stay as they are
@@ -457,7 +454,7 @@ def _changes(
     np.subtract(norm, norm_left, out=norm_left)
     new = weights * norm_left
     new /= product_left
-    new = _nearest(new)
+    new = rounded(new)
     _clip(new, top)
     differs = new != codes
     differs &= product_left > 0
@@ -481,10 +478,3 @@ def _changes(
 def _clip(codes: Weights, top: np.float32) -> None:
     np.maximum(codes, -top, out=codes)
     np.minimum(codes, top - 1, out=codes)
-
-
-def _nearest(values: Weights) -> Weights:
-    """:func:`~edgedocs.quantizers.rounding.nearest_int` as float32; ``values`` are overwritten."""
-    if values.max(initial=0) <= _EXACT and values.min(initial=0) >= -_EXACT:
-        return np.rint(values, out=values)
-    return nearest_int(values).astype(np.float32)
