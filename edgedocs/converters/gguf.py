@@ -50,7 +50,7 @@ CONVERTER = GGUFConverter()
 
 
 def plan(
-    source: str | Path,
+    source: str | Path | Checkpoint,
     type: str,  # noqa: A002 - the word that every tool of the field uses
     *,
     options: Options | None = None,
@@ -60,7 +60,7 @@ def plan(
     """What quantizing a model gives: the format of each tensor, and the size.
 
     Args:
-        source: a GGUF file, a checkpoint's folder, or ``"tiny"``.
+        source: a checkpoint, its folder, a GGUF file, or ``"tiny"``.
         type: the recipe, such as ``"q4_k_m"``, or ``"copy"``.
         options: what is wanted otherwise than the recipe.
         imatrix: an importance matrix, GGUF or .dat.
@@ -74,14 +74,13 @@ def plan(
     if copies:
         options = replace(options or Options(), copy=True)
     recipe = recipes.recipe("f32" if copies else type)
-    path = Path(source)
-    model = SourceModel.from_gguf(path) if is_gguf(path) else SourceModel.from_checkpoint(Checkpoint.open(source))
+    model = _source(source)
     importance = None if imatrix is None else ImportanceMatrix.open(imatrix)
     return Plan.make(model, recipe, options, importance, allow_requantize=allow_requantize)
 
 
 def quantize(
-    source: str | Path,
+    source: str | Path | Checkpoint,
     target: str | Path,
     type: str,  # noqa: A002 - the word that every tool of the field uses
     progress: Progress | None = None,
@@ -97,7 +96,7 @@ def quantize(
     for the recipe and what is said of the importance matrix.
 
     Args:
-        source: a GGUF file, a checkpoint's folder, or ``"tiny"``.
+        source: a checkpoint, its folder, a GGUF file, or ``"tiny"``.
         target: the GGUF file to write; it appears when it is complete.
         type: the recipe, such as ``"q4_k_m"``, or ``"copy"``.
         progress: called with the bytes written so far and in all.
@@ -113,3 +112,10 @@ def quantize(
     check_target(Path(target))
     made = plan(source, type, options=options, imatrix=imatrix, allow_requantize=allow_requantize)
     return made.write(Path(target), progress, threads)
+
+
+def _source(source: str | Path | Checkpoint) -> SourceModel:
+    if isinstance(source, Checkpoint):
+        return SourceModel.from_checkpoint(source)
+    path = Path(source)
+    return SourceModel.from_gguf(path) if is_gguf(path) else SourceModel.from_checkpoint(Checkpoint.open(source))

@@ -105,5 +105,5 @@ def test_chapter_04_runs_on_a_model_of_another_shape():
         check=False,
     )
     assert result.returncode == 0, result.stdout
-    assert "10 verified (3 passed, 0 environment, 7 own-model, 0 failed), 0 not run" in result.stdout
+    assert "11 verified (3 passed, 0 environment, 8 own-model, 0 failed), 0 not run" in result.stdout
     assert "tensors  30\n" in result.stdout
