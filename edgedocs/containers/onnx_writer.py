@@ -10,6 +10,7 @@ from typing import IO, Any, Self
 import numpy as np
 
 from edgedocs.core import files
+from edgedocs.core.signals import deferred
 
 OPSET = 23
 """The first with Attention, RotaryEmbedding and RMSNormalization."""
@@ -30,6 +31,8 @@ class OnnxWriter:
     """
 
     def __init__(self, folder: Path) -> None:
+        with deferred():  # Protocol Buffers' native code does not survive an exception while it is loaded or works
+            import onnx  # noqa: F401
         self.folder = folder
         self._nodes: list[Any] = []
         self._inputs: list[Any] = []
@@ -47,12 +50,14 @@ class OnnxWriter:
 
     def input(self, name: str, element: np.dtype[Any], shape: list[int | str]) -> str:
         """Declare an input; a dimension given by a name is free. Returns its name."""
-        self._inputs.append(_value(name, element, shape))
+        with deferred():
+            self._inputs.append(_value(name, element, shape))
         return name
 
     def output(self, name: str, element: np.dtype[Any], shape: list[int | str]) -> None:
         """Declare an output, which some node must make."""
-        self._outputs.append(_value(name, element, shape))
+        with deferred():
+            self._outputs.append(_value(name, element, shape))
 
     def weight(self, name: str, array: np.ndarray[Any, Any]) -> str:
         """Write a weight to the data file, little-endian, rows first. Returns its name."""
@@ -80,7 +85,8 @@ class OnnxWriter:
         """Append a node; an empty input name leaves an optional input out. Returns the first output's name."""
         import onnx
 
-        self._nodes.append(onnx.helper.make_node(operator, inputs, outputs, name=outputs[0], **attributes))
+        with deferred():
+            self._nodes.append(onnx.helper.make_node(operator, inputs, outputs, name=outputs[0], **attributes))
         return outputs[0]
 
     def save(self, name: str, producer: str) -> None:
@@ -91,16 +97,18 @@ class OnnxWriter:
         """
         import onnx
 
-        graph = onnx.helper.make_graph(self._nodes, name, self._inputs, self._outputs, self._weights)
-        model = onnx.helper.make_model(
-            graph,
-            producer_name=producer,
-            opset_imports=[onnx.helper.make_opsetid("", OPSET)],
-            ir_version=IR_VERSION,
-        )
+        with deferred():
+            graph = onnx.helper.make_graph(self._nodes, name, self._inputs, self._outputs, self._weights)
+            model = onnx.helper.make_model(
+                graph,
+                producer_name=producer,
+                opset_imports=[onnx.helper.make_opsetid("", OPSET)],
+                ir_version=IR_VERSION,
+            )
+            data = model.SerializeToString(deterministic=True)
         self._data.flush()
         os.fsync(self._data.fileno())
-        files.write_bytes(self.folder / MODEL, model.SerializeToString(deterministic=True))
+        files.write_bytes(self.folder / MODEL, data)
         onnx.checker.check_model(str(self.folder / MODEL), full_check=True)
 
 

@@ -18,7 +18,7 @@ from edgedocs.core.errors import BadInput
 from edgedocs.translation import header as headers
 from edgedocs.translation import records
 from edgedocs.translation.interop import footers
-from edgedocs.translation.normalization import BYTE_ORDER_MARK
+from edgedocs.translation.normalization import BYTE_ORDER_MARK, unify_line_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,7 +132,9 @@ def from_page(page: str, template: str, where: str) -> str:
             expected="the same cells in the same order",
         )
     for cell, (kind, prose) in zip(notebook.cells, texts, strict=True):
-        if kind == "markdown" and prose.strip("\n") != _source(cell, where).replace("\r\n", "\n").strip("\n"):
+        if kind == "markdown" and unify_line_ends(prose).strip("\n") != unify_line_ends(_source(cell, where)).strip(
+            "\n"
+        ):
             cell["source"] = prose.strip("\n").splitlines(keepends=True)
     _set_state(notebook, headers.as_document(header) if header else None, entries)
     return notebook.render()
