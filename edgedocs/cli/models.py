@@ -100,7 +100,7 @@ def quantize(
     if dry_run:
         _report_plan(made, as_json)
         return
-    with progress_bar(f"quantize to {made.name}", hidden=as_json) as progress:
+    with progress_bar(f"quantize to {made.name}", hidden=as_json, of_bytes=True) as progress:
         artifact = made.write(target, progress, threads)
     _report_artifact(artifact, as_json)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
@@ -48,13 +49,23 @@ def emit_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 @contextmanager
-def progress_bar(label: str, hidden: bool = False) -> Iterator[Progress]:
-    """A progress bar on standard error, with the time left; nothing where that is no terminal, or when ``hidden``."""
+def progress_bar(label: str, hidden: bool = False, of_bytes: bool = False) -> Iterator[Progress]:
+    """A progress bar on standard error, with the time left; nothing where that is no terminal, or when ``hidden``.
+
+    Args:
+        label: what is being done.
+        hidden: whether to show nothing.
+        of_bytes: whether progress is counted in bytes; then the rate is shown too.
+    """
     quiet = hidden or not sys.stderr.isatty()
-    with click.progressbar(length=1, label=label, file=sys.stderr, hidden=quiet) as bar:
+    start = time.monotonic()
+    with click.progressbar(
+        length=1, label=label, file=sys.stderr, hidden=quiet, item_show_func=lambda rate: rate
+    ) as bar:
 
         def report(done: int, total: int) -> None:
             bar.length = total
-            bar.update(done - bar.pos)
+            seconds = time.monotonic() - start
+            bar.update(done - bar.pos, f"{done / seconds / 1e6:.1f} MB/s" if of_bytes and seconds > 0 else None)
 
         yield report
