@@ -27,7 +27,7 @@ class Q3_K(Quantizer):  # noqa: N801 - the format's own name
     block_size = 256
     layout = np.dtype([("upper", "u1", 32), ("quarters", "u1", 64), ("sub_scales", "u1", 12), ("scale", "<f2")])
     uses_importance = True
-    chunk_weights = 1 << 16
+    chunk_weights = 3 << 15
 
     def _encode(self, weights: Weights, blocks: Blocks, importance: Importance | None) -> None:
         groups = search.groups(weights, SUB_BLOCK_SIZE)

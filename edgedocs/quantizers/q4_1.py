@@ -23,6 +23,7 @@ class Q4_1(Quantizer):  # noqa: N801 - the format's own name
     block_size = block32.SIZE
     layout = np.dtype([("scale", "<f2"), ("minimum", "<f2"), ("pairs", "u1", 16)])
     finds_non_finite = True
+    chunk_weights = 1 << 17
     uses_importance = True
     needs_row_mean_square = True
 

@@ -22,6 +22,7 @@ class Q5_1(Quantizer):  # noqa: N801 - the format's own name
     block_size = block32.SIZE
     layout = np.dtype([("scale", "<f2"), ("minimum", "<f2"), ("upper", "u1", 4), ("pairs", "u1", 16)])
     finds_non_finite = True
+    chunk_weights = 1 << 17
     uses_importance = True
     needs_row_mean_square = True
 

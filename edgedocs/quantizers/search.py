@@ -44,7 +44,8 @@ def lowest_of(weights: Weights) -> Weights:
     """The lowest weight of each group; of zeros the first, whatever its sign."""
     lowest: Weights = weights.min(axis=0)
     zeros = np.flatnonzero(lowest == 0)
-    lowest[zeros] = weights[weights[:, zeros].argmin(axis=0), zeros]
+    if zeros.size:
+        lowest[zeros] = weights[weights[:, zeros].argmin(axis=0), zeros]
     return lowest
 
 
