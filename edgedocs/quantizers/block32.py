@@ -39,8 +39,9 @@ def symmetric(weights: Weights, zero_code: int) -> tuple[Weights, Codes]:
 
 
 def between(weights: Weights, largest_code: int) -> tuple[Weights, Weights, Codes]:
-    """Scale, minimum and codes of blocks ``[32, m]`` whose lowest weight gets code 0, and the highest the last."""
-    lowest, highest = search.lowest_of(weights), weights.max(axis=0)
+    """Scale, minimum and codes of blocks ``[m, 32]`` whose lowest weight gets code 0, and the highest the last."""
+    values = np.array(weights.T, order="C")  # a copy in any case, to be worked on in place
+    lowest, highest = search.lowest_of(values), values.max(axis=0)
     if not (np.isfinite(lowest).all() and np.isfinite(highest).all()):
         raise NonFiniteError
     scale: Weights = np.where(highest == lowest, np.float32(0), highest - lowest)
@@ -49,7 +50,7 @@ def between(weights: Weights, largest_code: int) -> tuple[Weights, Weights, Code
     # Without an inverse, or with an infinite scale, C converts what is infinite or no number, which gives code 0.
     without = np.isinf(inverse) | np.isinf(scale)
     inverse[without] = 0
-    values = weights - lowest
+    values -= lowest
     values *= inverse
     values += np.float32(0.5)
     if without.any():

@@ -28,7 +28,7 @@ class Q5_1(Quantizer):  # noqa: N801 - the format's own name
 
     def _encode(self, weights: Weights, blocks: Blocks, importance: Importance | None) -> None:
         if importance is None:
-            scale, minimum, codes = block32.between(np.ascontiguousarray(weights.T), LARGEST_CODE)
+            scale, minimum, codes = block32.between(weights, LARGEST_CODE)
         else:
             scale, minimum, codes = block32.weighted_between(weights, importance, LARGEST_CODE)
         blocks["scale"] = to_half(scale)
