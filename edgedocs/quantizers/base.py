@@ -69,6 +69,10 @@ class CannotEncodeError(Exception):
         super().__init__(reason)
 
 
+_SCALES = ("scale", "minimum")
+"""Fields of a layout that all weights of a block are multiplied with, or moved by."""
+
+
 class NonFiniteError(Exception):
     """A weight is infinite or not a number. Raised by ``_encode`` of formats that find out by the way."""
 
@@ -248,9 +252,13 @@ class Quantizer(ABC):
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         """Write what ``blocks``, ``[m]`` of ``layout``, hold into ``weights`` float32 ``[m, block_size]``."""
 
-    @abstractmethod
     def _finite(self, blocks: Blocks) -> Mask:
-        """Which of ``blocks``, ``[m]`` of ``layout``, decode to finite weights."""
+        """Which of ``blocks``, ``[m]`` of ``layout``, decode to finite weights: those whose scale, and minimum, is."""
+        finite = np.ones(len(blocks), np.bool_)
+        for name in _SCALES:
+            if name in (self.layout.names or ()):
+                finite &= np.isfinite(blocks[name])
+        return finite
 
     def _for_each_chunk(self, work: Callable[[slice], None], count: int, threads: int | None) -> None:
         """Work on all chunks; of several errors, that of the first chunk is raised."""

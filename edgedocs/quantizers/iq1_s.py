@@ -96,10 +96,6 @@ class IQ1_S(Quantizer):  # noqa: N801 - the format's own name
         parts += shift[:, :, np.newaxis]
         parts *= steps[:, :, np.newaxis]
 
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
-
 
 def _tries(sums: splits.Sums) -> Iterator[tuple[Weights, Weights]]:
     """Products and norms of all splits, as :func:`splits.best` wants them: shifted up, shifted down."""

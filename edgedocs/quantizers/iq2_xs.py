@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import codebooks, search
-from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 from edgedocs.quantizers.super_blocks import from_importance
 
@@ -60,10 +60,6 @@ class IQ2_XS(Quantizer):  # noqa: N801 - the format's own name
         parts = weights.reshape(-1, SUB_BLOCKS, 16)
         parts *= codebooks.nibble_steps(blocks)[:, :, np.newaxis]
         codebooks.turn_signs(weights, codebooks.even_signs(), blocks["points"] >> 9)
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
 
 
 QUANTIZER = IQ2_XS()

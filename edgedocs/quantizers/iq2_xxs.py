@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import codebooks, search
-from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 from edgedocs.quantizers.super_blocks import from_importance
 
@@ -74,10 +74,6 @@ class IQ2_XXS(Quantizer):  # noqa: N801 - the format's own name
         by_step = weights.reshape(-1, SUB_BLOCKS, 8 * GROUPS)
         by_step *= steps[:, :, np.newaxis]
         codebooks.turn_signs(weights, codebooks.even_signs(), parts["signs"][:, :, np.newaxis] >> _SHIFTS & 127)
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
 
 
 QUANTIZER = IQ2_XXS()

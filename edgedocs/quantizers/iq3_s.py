@@ -72,10 +72,6 @@ class IQ3_S(Quantizer):  # noqa: N801 - the format's own name
         steps = blocks["scale"].astype(np.float32)[:, np.newaxis] * (2 * codes + 1)
         quads.write(self.name, blocks["points"] | upper.astype(np.uint16) << 8, blocks["signs"], steps, weights)
 
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
-
 
 def _moved_up(places: Mask) -> Mask:
     """As many places from the first on as there are in each row of ``[m, n]``."""

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from edgedocs.quantizers import codebooks, quads
-from edgedocs.quantizers.base import Blocks, Codes, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Codes, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 from edgedocs.quantizers.super_blocks import from_importance
 
@@ -72,10 +72,6 @@ class IQ3_XXS(Quantizer):  # noqa: N801 - the format's own name
         codes = (words >> 28).astype(np.float32) + np.float32(0.5)
         steps = blocks["scale"].astype(np.float32)[:, np.newaxis] * codes * np.float32(0.5)
         quads.write(self.name, blocks["points"], signs.reshape(-1, 32), steps, weights)
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
 
 
 @cache

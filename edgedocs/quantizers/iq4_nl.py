@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import block32, nonlinear, packing, search
-from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 
 
@@ -31,10 +31,6 @@ class IQ4_NL(Quantizer):  # noqa: N801 - the format's own name
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         weights[:] = packing.unpack_values(blocks["pairs"], nonlinear.tables(), 16)
         weights *= block32.spread(blocks["scale"].astype(np.float32))
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
 
 
 QUANTIZER = IQ4_NL()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import block32, nonlinear, packing, search
-from edgedocs.quantizers.base import Blocks, Codes, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Codes, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import nearest_int, to_half
 
 SUB_BLOCKS = 8
@@ -46,10 +46,6 @@ class IQ4_XS(Quantizer):  # noqa: N801 - the format's own name
         step = blocks["scale"].astype(np.float32)[:, np.newaxis] * sub_scales
         weights[:] = packing.unpack_values(blocks["pairs"], nonlinear.tables(), 16).reshape(weights.shape)
         weights *= block32.spread(step.reshape(-1)).reshape(weights.shape)
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
 
 
 def _write_sub_scales(codes: Codes, blocks: Blocks) -> None:

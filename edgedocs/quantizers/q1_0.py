@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import search
-from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 
 SIZE = 128
@@ -30,10 +30,6 @@ class Q1_0(Quantizer):  # noqa: N801 - the format's own name
         scale = blocks["scale"].astype(np.float32)[:, np.newaxis] * np.float32(1)  # which quiets what is no number
         bits = np.unpackbits(np.ascontiguousarray(blocks["signs"]), axis=1, bitorder="little")
         weights[:] = np.where(bits, scale, -scale)
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
 
 
 QUANTIZER = Q1_0()

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from edgedocs.quantizers import packing
-from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import round_half_away, to_half
 
 SIZE = 64
@@ -40,10 +40,6 @@ class Q2_0(Quantizer):  # noqa: N801 - the format's own name
         index = packing.contiguous(blocks["quarters"]).astype(np.intp)
         _values().take(index, axis=0, mode="clip", out=weights.reshape(*index.shape, 4))
         weights *= blocks["scale"].astype(np.float32).repeat(SIZE).reshape(weights.shape)
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
 
 
 @cache

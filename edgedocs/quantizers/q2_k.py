@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import packing, search
-from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import nearest_int, to_half
 from edgedocs.quantizers.super_blocks import WITH_IMPORTANCE, from_importance, largest_positive
 
@@ -51,10 +51,6 @@ class Q2_K(Quantizer):  # noqa: N801 - the format's own name
         weights[:] = packing.unpack_quarters(blocks["quarters"])
         weights *= step.repeat(SUB_BLOCK_SIZE, axis=1)
         weights -= minimum.repeat(SUB_BLOCK_SIZE, axis=1)
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"]) & np.isfinite(blocks["minimum"])
-        return finite
 
 
 def _steps(blocks: Blocks) -> tuple[Weights, Weights]:

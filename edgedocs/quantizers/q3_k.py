@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import packing, search
-from edgedocs.quantizers.base import Blocks, Codes, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Codes, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import nearest_int, rounded, to_half
 from edgedocs.quantizers.super_blocks import from_importance
 
@@ -54,10 +54,6 @@ class Q3_K(Quantizer):  # noqa: N801 - the format's own name
         codes = packing.unpack_quarters(blocks["quarters"]) | packing.unpack_bits(blocks["upper"], 4)
         weights[:] = codes.view(np.int8) - np.int8(ZERO_CODE)
         weights *= _steps(blocks).repeat(SUB_BLOCK_SIZE, axis=1)
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
 
 
 def _steps(blocks: Blocks) -> Weights:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import block32
-from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 
 ZERO_CODE = 8
@@ -36,10 +36,6 @@ class Q4_0(Quantizer):  # noqa: N801 - the format's own name
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         weights[:] = block32.unpack_pairs(blocks["pairs"]).view(np.int8) - np.int8(ZERO_CODE)
         weights *= block32.spread(blocks["scale"].astype(np.float32))
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
 
 
 QUANTIZER = Q4_0()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import block32
-from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 
 LARGEST_CODE = 31
@@ -41,10 +41,6 @@ class Q5_1(Quantizer):  # noqa: N801 - the format's own name
         weights[:] = codes
         weights *= block32.spread(blocks["scale"].astype(np.float32))
         weights += block32.spread(blocks["minimum"].astype(np.float32))
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"]) & np.isfinite(blocks["minimum"])
-        return finite
 
 
 QUANTIZER = Q5_1()

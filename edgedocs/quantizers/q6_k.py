@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import search
-from edgedocs.quantizers.base import Blocks, Codes, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Codes, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import nearest_int, to_half
 
 SUB_BLOCKS = 16
@@ -44,10 +44,6 @@ class Q6_K(Quantizer):  # noqa: N801 - the format's own name
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         weights[:] = _unpack(blocks).view(np.int8).reshape(weights.shape) - ZERO_CODE
         weights *= np.repeat(_steps(blocks), SUB_BLOCK_SIZE, axis=1)
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
 
 
 def _steps(blocks: Blocks) -> Weights:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import block32
-from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import round_half_away, to_half
 
 LARGEST_CODE = np.float32(127)
@@ -35,10 +35,6 @@ class Q8_0(Quantizer):  # noqa: N801 - the format's own name
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         weights[:] = blocks["codes"]
         weights *= block32.spread(blocks["scale"].astype(np.float32))
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
 
 
 QUANTIZER = Q8_0()

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from edgedocs.quantizers import packing, search
-from edgedocs.quantizers.base import Blocks, Codes, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Codes, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import nearest_int, to_half
 
 SUPER_BLOCK = 256
@@ -90,10 +90,6 @@ class MinimumQuantizer(Quantizer):
         weights[:] = self._read_codes(blocks)
         weights *= step.repeat(SUB_BLOCK_SIZE, axis=1)
         weights -= minimum.repeat(SUB_BLOCK_SIZE, axis=1)
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"]) & np.isfinite(blocks["minimum"])
-        return finite
 
 
 def _steps(blocks: Blocks) -> tuple[Weights, Weights]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import ternary
-from edgedocs.quantizers.base import Blocks, Codes, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Codes, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 
 PARTS = ((0, 32, 5), (160, 16, 5), (240, 4, 4))
@@ -39,10 +39,6 @@ class TQ1_0(Quantizer):  # noqa: N801 - the format's own name
             codes.append((stretched.astype(np.uint16) * 3 >> 8).astype(np.uint8).reshape(len(digits), -1))
             place += width
         ternary.decode(np.concatenate(codes, axis=1), blocks["scale"].astype(np.float32), weights)
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
 
 
 def _pack(codes: Codes, start: int, width: int, count: int) -> Codes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import packing, ternary
-from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
+from edgedocs.quantizers.base import Blocks, Importance, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 
 
@@ -26,10 +26,6 @@ class TQ2_0(Quantizer):  # noqa: N801 - the format's own name
 
     def _decode(self, blocks: Blocks, weights: Weights) -> None:
         ternary.decode(packing.unpack_quarters(blocks["quarters"]), blocks["scale"].astype(np.float32), weights)
-
-    def _finite(self, blocks: Blocks) -> Mask:
-        finite: Mask = np.isfinite(blocks["scale"])
-        return finite
 
 
 QUANTIZER = TQ2_0()
