@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgedocs.core.errors import BadInput
+from edgedocs.quantizers import kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,8 +164,12 @@ class Quantizer(ABC):
         rows = weights.reshape(len(blocks), self.block_size)
         means = _row_mean_squares(weights) if columns is not None and self.needs_row_mean_square else None
 
+        fast = kernels.find(self.name)
+
         def encode(chunk: slice) -> None:
             values = np.ascontiguousarray(rows[chunk], np.float32)
+            if fast is not None and fast.encodes(values, blocks[chunk], columns, chunk.start, means):
+                return
             if not (self.stores_non_finite or self.finds_non_finite or _all_finite(values)):
                 raise self._non_finite(weights, where)
             given = None
@@ -179,7 +184,7 @@ class Quantizer(ABC):
             except CannotEncodeError as error:
                 raise self._cannot_encode(weights, chunk.start + error.block, error, where) from error
 
-        self._for_each_chunk(encode, len(blocks), threads)
+        self._for_each_chunk(encode, len(blocks), threads, fast)
         return encoded
 
     def dequantize(
@@ -210,11 +215,16 @@ class Quantizer(ABC):
         weights = np.empty(shape, np.float32)
         rows = weights.reshape(len(blocks), self.block_size)
 
+        fast = kernels.find(self.name)
+
         def decode(chunk: slice) -> None:
+            if fast is not None:
+                fast.decode(blocks[chunk].view(np.uint8), rows[chunk].reshape(-1))
+                return
             with np.errstate(all="ignore"):
                 self._decode(blocks[chunk], rows[chunk])
 
-        self._for_each_chunk(decode, len(blocks), threads)
+        self._for_each_chunk(decode, len(blocks), threads, fast)
         return weights
 
     def validate(self, encoded: Encoded, where: str | None = None) -> None:
@@ -227,7 +237,7 @@ class Quantizer(ABC):
         """
         blocks = self._blocks(encoded, where)
         row_blocks = encoded.shape[-1] // self.block_bytes
-        for chunk in self._chunks(len(blocks)):
+        for chunk in self._chunks(len(blocks), self.chunk_weights):
             finite = self._finite(blocks[chunk])
             if not finite.all():
                 row, block = divmod(chunk.start + int(np.argmin(finite)), row_blocks)
@@ -260,11 +270,13 @@ class Quantizer(ABC):
                 finite &= np.isfinite(blocks[name])
         return finite
 
-    def _for_each_chunk(self, work: Callable[[slice], None], count: int, threads: int | None) -> None:
+    def _for_each_chunk(
+        self, work: Callable[[slice], None], count: int, threads: int | None, fast: kernels.Kernels | None
+    ) -> None:
         """Work on all chunks; of several errors, that of the first chunk is raised."""
         if threads is not None and threads < 1:
             raise BadInput(f"{threads} threads", expected="one or more")
-        chunks = self._chunks(count)
+        chunks = self._chunks(count, self.chunk_weights if fast is None else fast.chunk_weights)
         workers = min(threads or processors(), len(chunks))
         if workers <= 1:
             for chunk in chunks:
@@ -301,8 +313,8 @@ class Quantizer(ABC):
             )
         return values.reshape(-1, self.block_size) if self.uses_importance and length else None
 
-    def _chunks(self, count: int) -> list[slice]:
-        step = max(1, self.chunk_weights // self.block_size)
+    def _chunks(self, count: int, weights: int) -> list[slice]:
+        step = max(1, weights // self.block_size)
         return [slice(start, min(start + step, count)) for start in range(0, count, step)]
 
     def _check_rows(self, shape: tuple[int, ...], multiple: int, noun: str, where: str | None) -> None:

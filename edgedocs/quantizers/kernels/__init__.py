@@ -1,0 +1,125 @@
+"""Kernels: the arithmetic of formats as machine code, many times as fast as NumPy's and the same to the byte.
+
+NumPy is the reference of every format, and all that the base install needs. With Numba (extra ``fast``) a format that
+has a module here is encoded and decoded by it. The environment variable ``EDGEDOCS_ENGINE`` forces the choice:
+``numpy`` or ``numba``.
+
+* :mod:`.vectors` — what kernels are written with, and how to write one; :mod:`.lanes` — the type behind it.
+* :mod:`.compiling` — the contract of a kernel; when it is compiled, and where the machine code is kept.
+* :mod:`.rounding`, :mod:`.ranged` and others — what kernels share, each as the NumPy module of that name.
+* one module a format, named as its NumPy module.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from edgedocs.core.errors import BadInput, CannotRun
+
+if TYPE_CHECKING:
+    from edgedocs.quantizers.base import Blocks, Weights
+
+VARIABLE = "EDGEDOCS_ENGINE"
+ENGINES = ("numpy", "numba")
+CHUNK_WEIGHTS = 1 << 17
+"""How many weights a kernel works on at a time, unless its module says otherwise."""
+
+_NO_MEANS = np.empty(0, np.float32)
+
+
+class Kernels:
+    """The kernels of one format.
+
+    Attributes:
+        chunk_weights: how many weights to work on at a time.
+        finds_non_finite: whether the encoders themselves answer False to weights that are infinite or not a number.
+        encode: see :mod:`.compiling`, like the two that follow; None if the format needs importance.
+        encode_with: None if the format does not use importance.
+        decode: writes weights.
+    """
+
+    def __init__(self, name: str) -> None:
+        module = importlib.import_module(f"{__name__}.{name}")
+        self.chunk_weights: int = getattr(module, "CHUNK_WEIGHTS", CHUNK_WEIGHTS)
+        self.finds_non_finite: bool = getattr(module, "FINDS_NON_FINITE", False)
+        self.encode: Any = getattr(module, "encode", None)
+        self.encode_with: Any = getattr(module, "encode_with", None)
+        self.decode: Any = module.decode
+
+    def encodes(
+        self, weights: Weights, blocks: Blocks, importance: Weights | None, first: int, means: Weights | None
+    ) -> bool:
+        """Encode a chunk; False, with nothing of use in ``blocks``, if NumPy must say what is wrong with it.
+
+        Args:
+            weights: ``[m, block_size]``.
+            blocks: ``[m]`` of the format's layout, to be written.
+            importance: of the columns, ``[blocks of a row, block_size]``, or None.
+            first: which block of the tensor the first is.
+            means: the mean square of each row of the tensor, if the format wants it.
+        """
+        flat, written = weights.reshape(-1), blocks.view(np.uint8)
+        if not self.finds_non_finite and not all_finite()(flat):
+            return False
+        if importance is None:
+            return bool(self.encode(flat, written))
+        return bool(self.encode_with(flat, written, importance, first, _NO_MEANS if means is None else means))
+
+    def compile(self) -> None:
+        """Compile all of them, or load them from the cache."""
+        for kernel in (self.encode, self.encode_with, self.decode):
+            if kernel is not None:
+                kernel.compiled  # noqa: B018 - a property that works
+
+
+def find(name: str) -> Kernels | None:
+    """The kernels of the format called ``name``; None if NumPy is to do it.
+
+    Raises:
+        BadInput: if the environment asks for an engine that does not exist.
+        CannotRun: if it asks for Numba, which is not installed.
+    """
+    return _kernels(name.lower()) if name.lower() in available() and engine() == "numba" else None
+
+
+def engine() -> str:
+    """The engine to use: ``"numpy"`` or ``"numba"``."""
+    wanted = os.environ.get(VARIABLE, "")
+    if wanted not in ("", *ENGINES):
+        raise BadInput(f"unknown engine {wanted!r}", where=VARIABLE, expected=f"{' or '.join(ENGINES)}, or nothing")
+    if wanted == "numba" and not _has_numba():
+        raise CannotRun("Numba is not installed", where=VARIABLE, remedy="python -m pip install 'edgedocs[fast]'")
+    return wanted or ("numba" if _has_numba() else "numpy")
+
+
+@cache
+def available() -> frozenset[str]:
+    """The formats that have kernels, in lower case."""
+    import edgedocs.quantizers
+
+    names = edgedocs.quantizers.names()
+    return frozenset(name for name in names if importlib.util.find_spec(f"{__name__}.{name}"))
+
+
+@cache
+def all_finite() -> Any:
+    """The kernel that tells whether all weights of a chunk are finite."""
+    from edgedocs.quantizers.kernels import finite
+
+    return finite.all_finite
+
+
+@cache
+def _has_numba() -> bool:
+    return importlib.util.find_spec("numba") is not None
+
+
+@cache
+def _kernels(name: str) -> Kernels:
+    return Kernels(name)

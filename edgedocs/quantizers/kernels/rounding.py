@@ -1,0 +1,92 @@
+"""Roundings of lanes, each exactly as the C code does it: what :mod:`edgedocs.quantizers.rounding` is for arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edgedocs.quantizers.kernels.vectors import (
+    absolute,
+    all_of,
+    bits_of,
+    float_of,
+    greater,
+    inlined,
+    integers,
+    lane,
+    truncated,
+    where,
+)
+
+INFINITY_BITS = 0x7F800000
+"""Those of infinity; the bits of a magnitude that is not finite are not less."""
+
+INTEGER_SHIFT = np.float32(1.5 * 2**23)
+LARGEST_PLAIN = np.float32(4194303)
+BELOW_HALF = np.nextafter(np.float32(0.5), np.float32(0))
+_SIGN = -(2**31)
+_TO_INFINITY = np.float32(2.0**112)
+_TO_ZERO = np.float32(2.0**-110)
+_FROM_HALF = np.float32(2.0**-112)
+_BELOW_NORMAL = 1 << 27
+
+
+@inlined
+def nearest_int(values):
+    """ggml's ``nearest_int`` as int32, out of its range too."""
+    return (bits_of(values + INTEGER_SHIFT) & 0x7FFFFF) - 0x400000
+
+
+@inlined
+def rounded(values):
+    """:func:`nearest_int` as float32, for magnitudes up to ``LARGEST_PLAIN`` only."""
+    return (values + INTEGER_SHIFT) - INTEGER_SHIFT
+
+
+@inlined
+def is_plain(values):
+    """Whether :func:`rounded` is right for all lanes; of what is not a number it is not."""
+    return all_of(absolute(values) <= LARGEST_PLAIN)
+
+
+@inlined
+def round_half_away(values):
+    """C's ``roundf``, for magnitudes below ``2**23``."""
+    return truncated(values + float_of(bits_of(values) & _SIGN | bits_of(values * 0 + BELOW_HALF)))
+
+
+@inlined
+def to_half(values):
+    """float32 to the bits of float16, as int32: ``GGML_FP32_TO_FP16``; not a number loses its payload."""
+    bits = bits_of(values)
+    doubled = bits << 1
+    base = (absolute(values) * _TO_INFINITY) * _TO_ZERO
+    exponent = doubled & -0x1000000
+    # As unsigned numbers; the greatest exponent has the sign bit set.
+    bias = where((exponent >= 0) & (exponent < 0x71000000), 0x71000000, exponent)
+    base = float_of(((bias >> 1) & 0x7FFFFFFF) + 0x07800000) + base
+    magnitude = ((bits_of(base) >> 13) & 0x7C00) + (bits_of(base) & 0x0FFF)
+    is_nan = (bits & 0x7FFFFFFF) > INFINITY_BITS
+    return ((bits >> 16) & 0x8000) | where(is_nan, 0x7E00, magnitude)
+
+
+@inlined
+def from_half(halves):
+    """The bits of float16, as int32, to float32: ``GGML_FP16_TO_FP32``."""
+    doubled = halves << 17
+    normal = float_of(((doubled >> 4) & 0x0FFFFFFF) + (0xE0 << 23)) * _FROM_HALF
+    small = float_of(((doubled >> 17) & 0x7FFF) | (126 << 23)) - 0.5
+    is_small = ((doubled & 0x7FFFFFFF) < _BELOW_NORMAL) & (doubled >= 0)
+    return float_of((halves & 0x8000) << 16 | where(is_small, bits_of(small), bits_of(normal)))
+
+
+@inlined
+def clipped(values, lowest, highest):
+    """C's ``MAX(lowest, MIN(highest, values))``."""
+    smaller = where(values < highest, values, highest)
+    return greater(smaller, lowest)
+
+
+@inlined
+def half_at(array, index):
+    """The float16 in two bytes of an array of uint8, as a float32."""
+    return lane(from_half(integers(np.int32(array[index]) | np.int32(array[index + 1]) << 8)), 0)
