@@ -14,6 +14,7 @@ from typing import NoReturn
 import click
 
 from edgedocs.cli.examples import examples
+from edgedocs.cli.kernels import tell_of_compiling, warmup
 from edgedocs.cli.models import backends, catalog, convert, inspect, measure, quantize, run
 from edgedocs.cli.output import emit_error
 from edgedocs.cli.site import site
@@ -49,7 +50,7 @@ def cli() -> None:
     """
 
 
-for command in (convert, quantize, inspect, run, measure, backends, catalog, examples, translate, site):
+for command in (convert, quantize, inspect, run, measure, backends, catalog, warmup, examples, translate, site):
     cli.add_command(command)
 
 
@@ -58,6 +59,7 @@ def main() -> None:
     as_json = "--json" in sys.argv[1:]
     _prepare_streams()
     _unwind_when_terminated()
+    tell_of_compiling()
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -18,6 +18,7 @@ whenever NumPy's would raise an error; for weights that are infinite or not a nu
 from __future__ import annotations
 
 import logging
+import pickle
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ from edgedocs.quantizers.kernels import machine_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 _log = logging.getLogger(__name__)
 _lock = threading.RLock()
@@ -72,10 +74,23 @@ class Kernel:
         with _lock:
             if self._compiled is None:
                 what = f"{self.function.__module__.rpartition('.')[2].upper()} ({self.function.__name__})"
-                with _told(what), _kept_in(machine_code.folder()) as is_kept:
-                    compiler = njit(self.signature, nogil=True, error_model="numpy", cache=is_kept)
-                    self._compiled = compiler(self.function)
+                with _told(what):
+                    self._compiled = self._from_cache() or self._compile(is_kept=False)
             return self._compiled
+
+    def _from_cache(self) -> Any:
+        """The compiled function, kept for the next run; None if it cannot be kept or what was kept is damaged."""
+        folder = machine_code.folder()
+        if folder is None:
+            return None
+        with _kept_in(folder):
+            try:
+                return self._compile(is_kept=True)
+            except (EOFError, OSError, ValueError, LookupError, AttributeError, ImportError, pickle.UnpicklingError):
+                return None
+
+    def _compile(self, *, is_kept: bool) -> Any:
+        return njit(self.signature, nogil=True, error_model="numpy", cache=is_kept)(self.function)
 
 
 def kernel(function: Callable[..., Any]) -> Kernel:
@@ -96,11 +111,11 @@ def _told(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def _kept_in(folder: Any) -> Iterator[bool]:
-    """Have Numba keep machine code in a folder; whether it can."""
+def _kept_in(folder: Path) -> Iterator[None]:
+    """Have Numba keep machine code in a folder."""
     before = config.CACHE_DIR
-    config.CACHE_DIR = "" if folder is None else str(folder)
+    config.CACHE_DIR = str(folder)
     try:
-        yield folder is not None
+        yield
     finally:
         config.CACHE_DIR = before

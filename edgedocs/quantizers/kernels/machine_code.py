@@ -28,7 +28,7 @@ def folder() -> Path | None:
     root = _root()
     if root is None:
         return None
-    path = root / "kernels" / _version()
+    path = root / "kernels" / version_of(Path(__file__).parent)
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
@@ -52,11 +52,12 @@ def _root() -> Path | None:
     return path if path.is_absolute() else None  # without a home it stays "~/…"
 
 
-def _version() -> str:
+def version_of(sources: Path) -> str:
+    """A name for what the kernels in the folder ``sources`` are compiled to."""
     digest = hashlib.sha256()
     for package in ("numba", "llvmlite"):
         digest.update(version(package).encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in sorted(sources.glob("*.py")):
         digest.update(source.name.encode())
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
