@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgedocs.quantizers.kernels.rounding import clipped, nearest_int, rounded
+from edgedocs.quantizers.kernels.rounding import (
+    clipped,
+    greater_below_zero,
+    lesser_above_zero,
+    nearest_int,
+    rounded,
+)
 from edgedocs.quantizers.kernels.vectors import LANES, absolute, as_float32, floats, inlined, integers, load, where
 
 SMALLEST = np.float32(1e-15)
 _TRIES = 9
+_HALF = 5
+"""From this try on the weight of greatest magnitude may round beyond the lowest code."""
 
 
 @inlined
@@ -33,30 +41,46 @@ def signed(values, importance, weighted, size, largest_code, plain):
         is_larger = absolute(value) > magnitude
         largest, magnitude = where(is_larger, value, largest), where(is_larger, absolute(value), magnitude)
     best_inverse = -top / largest
-    product, norm = _products(values, importance, weighted, size, best_inverse, top, plain)
+    product, norm = _products(values, importance, weighted, size, best_inverse, top, plain, False)
     best_scale = where(norm != 0, product / norm, 0)
-    best = best_scale * product
-    for number in range(-_TRIES, _TRIES + 1):
+    found = best_scale, best_inverse, best_scale * product
+    for number in range(-_TRIES, _HALF):
         if number != 0:
-            inverse = -(top + np.float32(0.1) * np.float32(number)) / largest
-            product, norm = _products(values, importance, weighted, size, inverse, top, plain)
-            is_better = (norm > 0) & (product * product > best * norm)
-            scale = product / norm
-            best = where(is_better, scale * product, best)
-            best_scale = where(is_better, scale, best_scale)
-            best_inverse = where(is_better, inverse, best_inverse)
+            found = _try(values, importance, weighted, size, largest, number, top, plain, False, found)
+    for number in range(_HALF, _TRIES + 1):
+        found = _try(values, importance, weighted, size, largest, number, top, plain, True, found)
+    best_scale, best_inverse, _ = found
     counts = magnitude >= SMALLEST
     return where(counts, best_scale, 0), where(counts, best_inverse, 0), where(counts, integers(largest_code), 0)
 
 
 @inlined
-def _products(values, importance, weighted, size, inverse, top, plain):
+def _try(values, importance, weighted, size, largest, number, top, plain, goes_beyond, found):
+    """The better of what was found and what a scale gives: scale, inverse, and how good they are."""
+    best_scale, best_inverse, best = found
+    inverse = -(top + np.float32(0.1) * np.float32(number)) / largest
+    product, norm = _products(values, importance, weighted, size, inverse, top, plain, goes_beyond)
+    is_better = (norm > 0) & (product * product > best * norm)
+    scale = product / norm
+    return (
+        where(is_better, scale, best_scale),
+        where(is_better, inverse, best_inverse),
+        where(is_better, scale * product, best),
+    )
+
+
+@inlined
+def _products(values, importance, weighted, size, inverse, top, plain, goes_beyond):
     """The weighted sums of weight times code and of code times code."""
     product = norm = floats(0)
     for place in range(0, size * LANES, LANES):
         value = load(values, place) * inverse
-        code = rounded(value) if plain else as_float32(nearest_int(value))
-        code = clipped(code, -top, top - 1)
+        if plain:
+            code = lesser_above_zero(rounded(value), top - 1)
+            if goes_beyond:
+                code = greater_below_zero(code, -top)
+        else:
+            code = clipped(as_float32(nearest_int(value)), -top, top - 1)
         product += load(weighted, place) * code
         norm += load(importance, place) * code * code
     return product, norm

@@ -258,6 +258,9 @@ square_root = _call("llvm.sqrt")
 truncated = _call("llvm.trunc")
 """C's ``truncf``."""
 
+rounded_to_even = _call("llvm.rint")
+"""C's ``rintf``: the nearest whole number, halves to even."""
+
 
 def _convert(dtype: Any) -> Any:
     @intrinsic
@@ -293,6 +296,9 @@ as_float32 = _convert(types.float32)
 
 as_int32 = _convert(types.int32)
 """Towards zero, as C's cast; within the range of int32. Narrower integers are widened, answers become 0 and 1."""
+
+as_uint32 = _convert(types.uint32)
+"""Of int32 the same bits."""
 
 as_int16 = _convert(types.int16)
 """The low 16 bits."""
