@@ -5,7 +5,7 @@ Eight weights of eight groups at a time are turned around in registers, which is
 
 from __future__ import annotations
 
-from edgedocs.quantizers.kernels.vectors import LANES, inlined, load8, shuffle, store
+from edgedocs.quantizers.kernels.vectors import LANES, floats, inlined, load, load8, shuffle, square_root, store
 
 _SIDE = 8
 _FIRST_HALVES = shuffle((0, 1, 2, 3, 8, 9, 10, 11))
@@ -106,3 +106,43 @@ def _turn_half(row0, row1, row2, row3, values, at):
     third, fourth = _LAST_OF_HALVES(row0, row1), _LAST_OF_HALVES(row2, row3)
     store(values, at + 2 * LANES, _FIRST_PAIRS(third, fourth))
     store(values, at + 3 * LANES, _LAST_PAIRS(third, fourth))
+
+
+@inlined
+def mean_squares(weights, start, size, count, factor, room):
+    """The mean square of each of 16 blocks of weights, times a factor; each sum goes through the weights in turn.
+
+    Args:
+        weights: flat.
+        start: where the first block begins.
+        size: how many weights a block has, a multiple of 16.
+        count: how many blocks there are; where there are less than 16, the last is repeated.
+        factor: float32.
+        room: for 256 float32.
+    """
+    squares = floats(0)
+    for first in range(0, size, LANES):
+        read_groups(weights, start + first, size, LANES, count, room)
+        for place in range(0, LANES * LANES, LANES):
+            value = load(room, place)
+            squares += value * value
+    return factor * squares / size
+
+
+@inlined
+def from_importance(values, mattering, size, mean):
+    """Turn the importance of columns into how much each weight matters; give the sum of each group.
+
+    Args:
+        values: the weights of the groups, ``[size, 16]``, flat.
+        mattering: the importance of their columns, likewise; overwritten.
+        size: how many weights a group has.
+        mean: what is added to the square of each weight; a scalar, or lanes.
+    """
+    total = floats(0)
+    for place in range(0, size * LANES, LANES):
+        value = load(values, place)
+        matter = load(mattering, place) * square_root(mean + value * value)
+        store(mattering, place, matter)
+        total += matter
+    return total
