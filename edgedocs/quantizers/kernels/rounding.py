@@ -7,12 +7,15 @@ import numpy as np
 from edgedocs.quantizers.kernels.vectors import (
     absolute,
     all_of,
+    as_uint32,
     bits_of,
     float_of,
+    floats,
     greater,
     inlined,
     integers,
     lane,
+    rounded_to_even,
     truncated,
     where,
 )
@@ -38,8 +41,8 @@ def nearest_int(values):
 
 @inlined
 def rounded(values):
-    """:func:`nearest_int` as float32, for magnitudes up to ``LARGEST_PLAIN`` only."""
-    return (values + INTEGER_SHIFT) - INTEGER_SHIFT
+    """:func:`nearest_int` as float32, for magnitudes up to ``LARGEST_PLAIN`` only; may be -0."""
+    return rounded_to_even(values)
 
 
 @inlined
@@ -90,3 +93,17 @@ def clipped(values, lowest, highest):
 def half_at(array, index):
     """The float16 in two bytes of an array of uint8, as a float32."""
     return lane(from_half(integers(np.int32(array[index]) | np.int32(array[index + 1]) << 8)), 0)
+
+
+@inlined
+def lesser_above_zero(values, limit):
+    """The lesser of values and a limit above 0; their bits are compared, which any unit of the processor can do."""
+    bits, highest = bits_of(values), bits_of(floats(limit))
+    return float_of(where(bits < highest, bits, highest))
+
+
+@inlined
+def greater_below_zero(values, limit):
+    """The greater of values and a limit below 0, likewise: as numbers without sign the bits grow away from 0."""
+    bits, lowest = as_uint32(bits_of(values)), as_uint32(bits_of(floats(limit)))
+    return float_of(where(bits < lowest, bits, lowest))

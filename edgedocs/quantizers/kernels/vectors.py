@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from llvmlite import ir
 from numba import njit
 from numba.core import types
@@ -160,7 +161,6 @@ integers = _splatter(LANES, types.int32)
 
 def constants(values: Sequence[float], dtype: Any) -> Any:
     """A function without arguments that gives the lanes ``values``; ``dtype`` is a NumPy scalar type."""
-    import numpy as np
     from numba import from_dtype
 
     kind = from_dtype(np.dtype(dtype))
@@ -258,6 +258,9 @@ square_root = _call("llvm.sqrt")
 truncated = _call("llvm.trunc")
 """C's ``truncf``."""
 
+rounded_to_even = _call("llvm.rint")
+"""C's ``rintf``: the nearest whole number, halves to even."""
+
 
 def _convert(dtype: Any) -> Any:
     @intrinsic
@@ -294,11 +297,17 @@ as_float32 = _convert(types.float32)
 as_int32 = _convert(types.int32)
 """Towards zero, as C's cast; within the range of int32. Narrower integers are widened, answers become 0 and 1."""
 
+as_uint32 = _convert(types.uint32)
+"""Of int32 the same bits."""
+
 as_int16 = _convert(types.int16)
 """The low 16 bits."""
 
 as_uint16 = _convert(types.uint16)
 """The low 16 bits; uint8 are widened."""
+
+as_int8 = _convert(types.int8)
+"""The low eight bits, as C's cast; of uint8 the same bits."""
 
 as_uint8 = _convert(types.uint8)
 """The low eight bits, as C's cast; answers become 0 and 1."""
@@ -357,3 +366,15 @@ largest = _reduce("llvm.vector.reduce.smax", lambda dtype: bool(dtype == types.i
 
 total = _reduce("llvm.vector.reduce.add", lambda dtype: dtype in (types.int32, types.int16))
 """The sum of lanes of integers; of float32 there is none, since its order would not be C's."""
+
+smallest = _reduce("llvm.vector.reduce.smin", lambda dtype: bool(dtype == types.int32))
+"""The least of lanes of int32."""
+
+
+_numbers = constants(range(LANES), np.int32)
+
+
+@inlined
+def first_true(answers):
+    """The number of the first of 16 lanes of answers that is true; 16 if none is."""
+    return smallest(where(answers, _numbers(), LANES))
