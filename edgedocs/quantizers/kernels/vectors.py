@@ -404,6 +404,9 @@ upper = _half(1)
 joined8 = shuffle(range(16))
 """Twice 8 lanes as 16."""
 
+joined16 = shuffle(range(32))
+"""Twice 16 lanes as 32."""
+
 
 # --- all lanes at once ---
 
@@ -419,6 +422,18 @@ def mask_of(typing: Any, answers: Any) -> Any:
 
     return types.int64(answers), lower
 
+
+
+@intrinsic
+def answers_of(typing: Any, mask: Any) -> Any:
+    """The way back from :func:`mask_of`: 16 answers from an uint16, 32 from an uint32."""
+    if not (isinstance(mask, types.Integer) and mask.bitwidth in (8, 16, 32)):
+        return None
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.VectorType(ir.IntType(1), mask.bitwidth))
+
+    return Lanes(types.boolean, mask.bitwidth)(mask), lower
 
 
 def _reduce(name: str, accepts: Callable[[Any], bool]) -> Any:
