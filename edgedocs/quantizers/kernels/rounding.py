@@ -15,6 +15,7 @@ from edgedocs.quantizers.kernels.vectors import (
     inlined,
     integers,
     lane,
+    load_uint16,
     rounded_to_even,
     truncated,
     where,
@@ -25,7 +26,10 @@ INFINITY_BITS = 0x7F800000
 
 INTEGER_SHIFT = np.float32(1.5 * 2**23)
 LARGEST_PLAIN = np.float32(4194303)
-BELOW_HALF = np.nextafter(np.float32(0.5), np.float32(0))
+BELOW_HALF_BITS = 0x3EFFFFFF
+"""Those of the greatest float32 below one half."""
+
+LARGEST = np.finfo(np.float32).max
 _SIGN = -(2**31)
 _TO_INFINITY = np.float32(2.0**112)
 _TO_ZERO = np.float32(2.0**-110)
@@ -54,7 +58,20 @@ def is_plain(values):
 @inlined
 def round_half_away(values):
     """C's ``roundf``, for magnitudes below ``2**23``."""
-    return truncated(values + float_of(bits_of(values) & _SIGN | bits_of(values * 0 + BELOW_HALF)))
+    return truncated(towards_half_away(values))
+
+
+@inlined
+def towards_half_away(values):
+    """:func:`round_half_away` before the fraction is cut off, which converting to int32 does too."""
+    return values + float_of(bits_of(values) & _SIGN | BELOW_HALF_BITS)
+
+
+@inlined
+def inverse_or_zero(values):
+    """``1 / values``; 0 where that is infinite."""
+    inverse = 1 / values
+    return where(absolute(inverse) > LARGEST, 0, inverse)
 
 
 @inlined
@@ -92,7 +109,7 @@ def clipped(values, lowest, highest):
 @inlined
 def half_at(array, index):
     """The float16 in two bytes of an array of uint8, as a float32."""
-    return lane(from_half(integers(np.int32(array[index]) | np.int32(array[index + 1]) << 8)), 0)
+    return lane(from_half(integers(load_uint16(array, index))), 0)
 
 
 @inlined

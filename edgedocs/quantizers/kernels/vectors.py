@@ -101,6 +101,45 @@ def store(typing: Any, array: Any, index: Any, values: Any) -> Any:
 
 
 @intrinsic
+def store_number(typing: Any, array: Any, index: Any, value: Any) -> Any:
+    """``store_number(array, index, value)``: write an integer to its bytes in a flat array of uint8, lowest first.
+
+    The type of the value says how many: ``np.uint16(value)`` is two.
+    """
+    if not (_is_flat(array, index) and array.dtype == types.uint8 and isinstance(value, types.Integer)):
+        return None
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = _address(context, builder, signature, arguments, Lanes(types.uint8, value.bitwidth // 8))
+        builder.store(arguments[2], builder.bitcast(address, arguments[2].type.as_pointer()), align=1)
+        return context.get_dummy_value()
+
+    return types.void(array, index, value), lower
+
+
+def _number_loader(dtype: Any) -> Any:
+    @intrinsic
+    def load_number(typing: Any, array: Any, index: Any) -> Any:
+        if not (_is_flat(array, index) and array.dtype == types.uint8):
+            return None
+
+        def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            address = _address(context, builder, signature, arguments, Lanes(types.uint8, dtype.bitwidth // 8))
+            return builder.load(builder.bitcast(address, ir.IntType(dtype.bitwidth).as_pointer()), align=1)
+
+        return dtype(array, index), lower
+
+    return load_number
+
+
+load_uint16 = _number_loader(types.uint16)
+"""``load_uint16(array, index)``: the number in two bytes of a flat array of uint8, the lowest first."""
+
+load_uint32 = _number_loader(types.uint32)
+"""As :data:`load_uint16`, of four bytes."""
+
+
+@intrinsic
 def gather(typing: Any, array: Any, indices: Any) -> Any:
     """``gather(array, indices)``: ``array[indices[lane]]`` for each lane of int32 indices."""
     if not (_is_flat(array, types.intp) and isinstance(indices, Lanes) and indices.dtype == types.int32):
@@ -338,7 +377,69 @@ bytes_of = _reinterpret(types.uint8)
 """The bytes of the lanes, the lowest first."""
 
 
+unsigned_of = _reinterpret(types.uint32)
+"""The bits of the lanes as lanes of uint32, which are compared without sign."""
+
+
+# --- parts ---
+
+
+def _half(number: int) -> Any:
+    @intrinsic
+    def half(typing: Any, values: Any) -> Any:
+        if not (isinstance(values, Lanes) and values.count % 2 == 0):
+            return None
+        result = Lanes(values.dtype, values.count // 2)
+
+        def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            places = range(number * result.count, (number + 1) * result.count)
+            mask = ir.Constant(ir.VectorType(ir.IntType(32), result.count), list(places))
+            return builder.shuffle_vector(arguments[0], ir.Constant(arguments[0].type, ir.Undefined), mask)
+
+        return result(values), lower
+
+    return half
+
+
+lower = _half(0)
+"""The first half of the lanes."""
+
+upper = _half(1)
+"""The second half of the lanes."""
+
+joined8 = shuffle(range(16))
+"""Twice 8 lanes as 16."""
+
+joined16 = shuffle(range(32))
+"""Twice 16 lanes as 32."""
+
+
 # --- all lanes at once ---
+
+
+@intrinsic
+def mask_of(typing: Any, answers: Any) -> Any:
+    """An int64 whose bit ``k`` tells whether lane ``k`` of at most 32 answers is true; the others are 0."""
+    if not (isinstance(answers, Lanes) and answers.dtype == types.boolean and answers.count <= 32):
+        return None
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.zext(builder.bitcast(arguments[0], ir.IntType(answers.count)), ir.IntType(64))
+
+    return types.int64(answers), lower
+
+
+
+@intrinsic
+def answers_of(typing: Any, mask: Any) -> Any:
+    """The way back from :func:`mask_of`: 16 answers from an uint16, 32 from an uint32."""
+    if not (isinstance(mask, types.Integer) and mask.bitwidth in (8, 16, 32)):
+        return None
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.VectorType(ir.IntType(1), mask.bitwidth))
+
+    return Lanes(types.boolean, mask.bitwidth)(mask), lower
 
 
 def _reduce(name: str, accepts: Callable[[Any], bool]) -> Any:

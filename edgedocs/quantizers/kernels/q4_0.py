@@ -1,0 +1,29 @@
+"""Q4_0: kernels of :mod:`edgedocs.quantizers.q4_0`."""
+
+from __future__ import annotations
+
+from edgedocs.quantizers.kernels.block32 import SIZE, symmetric, read_codes
+from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.neighbours import encoder
+from edgedocs.quantizers.kernels.rounding import half_at
+from edgedocs.quantizers.kernels.vectors import store
+
+CHUNK_WEIGHTS = 1 << 19
+FINDS_NON_FINITE = True
+BLOCK_BYTES = 18
+ZERO_CODE = 8
+
+_encode = encoder(symmetric(ZERO_CODE, BLOCK_BYTES), SIZE, BLOCK_BYTES)
+
+
+@kernel
+def encode(weights, blocks):
+    return _encode(weights, blocks)
+
+
+@kernel
+def decode(blocks, weights):
+    for number in range(len(weights) // SIZE):
+        block = number * BLOCK_BYTES
+        values = read_codes(blocks, block + 2, False) - ZERO_CODE
+        store(weights, number * SIZE, values * half_at(blocks, block))
