@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgedocs.quantizers import codebooks
+from edgedocs.quantizers.kernels import octets
 from edgedocs.quantizers.kernels.octets import OCTET
 from edgedocs.quantizers.kernels.rounding import nearest_int, to_half
 from edgedocs.quantizers.kernels.vectors import (
@@ -39,14 +40,14 @@ _lane_numbers = constants(range(LANES), np.int32)
 
 
 class Found(NamedTuple):
-    """What is stored of one super-block.
+    """What is found of 16 sub-blocks, which are one super-block or two.
 
     Attributes:
-        means: the mean square of this super-block and of the 15 that follow, times a factor.
+        means: the mean square of 16 super-blocks, times a factor.
         signs: a byte for each octet.
         index: the place of each octet's point.
         scales: of each sub-block.
-        codes: of the scales.
+        codes: of the scales of one super-block.
     """
 
     means: Any
@@ -57,12 +58,12 @@ class Found(NamedTuple):
 
 
 @inlined
-def found_room():
-    """Room for what is found of a super-block."""
+def found_room(size):
+    """Room for what is found of so many octets."""
     return Found(
         np.empty(LANES, np.float32),
-        np.empty(OCTETS, np.int32),
-        np.empty(OCTETS, np.int32),
+        np.empty(size, np.int32),
+        np.empty(size, np.int32),
         np.zeros(LANES, np.float32),
         np.empty(LANES, np.int32),
     )
@@ -86,44 +87,52 @@ def mean_squares(weights, start, count, factor, means):
 
 
 @inlined
-def matter_with(weights, start, importance, mean, room):
+def matter_with(weights, start, importance, mean, mattering, first):
     """Write how much each weight of a super-block matters, given the importance of the columns."""
     for place in range(0, SUPER_BLOCK, LANES):
         value = load(weights, start + place)
-        store(room.mattering, place, load(importance, place) * square_root(mean + value * value))
+        store(mattering, first + place, load(importance, place) * square_root(mean + value * value))
 
 
 @inlined
-def split_signs(weights, start, are_even, room, signs):
-    """Split a super-block into magnitudes and signs (``magnitudes_and_signs``, ``magnitudes_and_even_signs``)."""
+def split_signs(weights, start, are_even, room, first, signs):
+    """Split a super-block into magnitudes and signs (``magnitudes_and_signs``, ``magnitudes_and_even_signs``).
+
+    Args:
+        weights: the weights.
+        start: where the super-block begins.
+        are_even: whether the number of negative signs of an octet is to be even.
+        room: where ``mattering`` is known, and what depends on magnitudes is written.
+        first: where in ``room`` the super-block begins.
+        signs: where to write a byte for each octet, from ``first // 8`` on.
+    """
     for place in range(0, SUPER_BLOCK, LANES):
-        value, matter = absolute(load(weights, start + place)), load(room.mattering, place)
-        store(room.values, place, value)
-        store(room.weighted, place, matter * value)
-        store(room.roots, place, square_root(matter))
-    for octet in range(OCTETS):
-        negative = mask_of(load8(weights, start + octet * OCTET) < 0)
+        value, matter = absolute(load(weights, start + place)), load(room.mattering, first + place)
+        store(room.values, first + place, value)
+        store(room.weighted, first + place, matter * value)
+        store(room.roots, first + place, square_root(matter))
+    for place in range(0, SUPER_BLOCK, OCTET):
+        negative = mask_of(load8(weights, start + place) < 0)
         if are_even:
             parity = negative ^ negative >> 4
             parity ^= parity >> 2
             parity ^= parity >> 1
             if parity & 1:
-                weight = _cheapest(weights, start, room.mattering, octet * OCTET)
+                weight = _cheapest(room.values, room.mattering, first + place)
                 negative ^= 1 << weight
-                room.values[octet * OCTET + weight] *= np.float32(-1)
-                room.weighted[octet * OCTET + weight] *= np.float32(-1)
+                room.values[first + place + weight] *= np.float32(-1)
+                room.weighted[first + place + weight] *= np.float32(-1)
             negative &= 127
-        signs[octet] = negative
+        signs[(first + place) // OCTET] = negative
 
 
 @inlined
-def _cheapest(weights, start, mattering, first):
+def _cheapest(values, mattering, first):
     """The weight of an octet whose sign costs least."""
     weight = 0
-    value = at(weights, start + first)
-    least = at(mattering, first) * value * value
+    least = at(mattering, first) * at(values, first) * at(values, first)
     for number in range(1, OCTET):
-        value = at(weights, start + first + number)
+        value = at(values, first + number)
         cost = at(mattering, first + number) * value * value
         weight = number if cost < least else weight
         least = cost if cost < least else least
@@ -131,10 +140,10 @@ def _cheapest(weights, start, mattering, first):
 
 
 @inlined
-def largest_of(values, first, octets):
+def largest_of(values, first, size):
     """The greatest of a sub-block."""
     largest = load8(values, first)
-    for octet in range(1, octets):
+    for octet in range(1, size):
         value = load8(values, first + octet * OCTET)
         largest = where(value > largest, value, largest)
     result = lane(largest, 0)
@@ -144,32 +153,52 @@ def largest_of(values, first, octets):
 
 
 @inlined
-def keep(found, sub_block, octets, scale, all_signs):
+def keep(found, sub_block, size, scale, all_signs):
     """Keep the scale of a sub-block; a negative one turns all signs over."""
     found.scales[sub_block] = abs(scale)
     if scale < 0:
-        for octet in range(sub_block * octets, (sub_block + 1) * octets):
+        for octet in range(sub_block * size, (sub_block + 1) * size):
             found.signs[octet] ^= all_signs
 
 
 @inlined
-def keep_zeros(found, sub_block, octets):
+def keep_zeros(found, sub_block, size):
     """Keep that a sub-block counts as zeros."""
     found.scales[sub_block] = 0
-    for octet in range(sub_block * octets, (sub_block + 1) * octets):
+    for octet in range(sub_block * size, (sub_block + 1) * size):
         found.signs[octet] = found.index[octet] = 0
 
 
 @inlined
-def scale_codes(found):
-    """Write the codes of the scales; give their step, and the greatest scale (``codebooks.scale_codes``)."""
-    largest = np.float32(0)
+def search_pairs(book, room, found, numerators, steps, smallest, all_signs):
+    """Find scales, points and signs of the 16 sub-blocks of a super-block; whether all went well."""
     for sub_block in range(LANES):
-        largest = max(largest, at(found.scales, sub_block))
+        first = sub_block * 2 * OCTET
+        largest = largest_of(room.values, first, 2)
+        if largest >= smallest:
+            scale, well = octets.fitted(
+                book, room, first, 2, numerators, steps, largest / np.float32(5), largest, False, found.index
+            )
+            if not well:
+                return False
+            keep(found, sub_block, 2, scale, all_signs)
+        else:
+            keep_zeros(found, sub_block, 2)
+    return True
+
+
+@inlined
+def scale_codes(found, first, count):
+    """Write the codes of ``count`` scales; give their step, and the greatest scale (``codebooks.scale_codes``)."""
+    largest = np.float32(0)
+    for sub_block in range(count):
+        largest = max(largest, at(found.scales, first + sub_block))
     step = largest / np.float32(2 * LARGEST_SUB_SCALE + 1)
-    codes = nearest_int(np.float32(0.5) * (np.float32(1) / step * load(found.scales, 0) - 1))
-    codes = where(codes > 0, codes, 0)
-    store(found.codes, 0, where(codes < LARGEST_SUB_SCALE, codes, LARGEST_SUB_SCALE))
+    for part in range(0, count, 8):
+        scales = load8(found.scales, first + part)
+        codes = nearest_int(np.float32(0.5) * (np.float32(1) / step * scales - 1))
+        codes = where(codes > 0, codes, 0)
+        store(found.codes, part, where(codes < LARGEST_SUB_SCALE, codes, LARGEST_SUB_SCALE))
     return step, largest
 
 
@@ -179,6 +208,26 @@ def write_half(value, blocks, place):
     half = lane(to_half(floats(value)), 0)
     blocks[place] = half & 0xFF
     blocks[place + 1] = half >> 8
+
+
+@inlined
+def write_scale_codes(found, blocks, place):
+    """Write the codes of the 16 scales of a super-block, two to a byte."""
+    for pair in range(LANES // 2):
+        blocks[place + pair] = found.codes[2 * pair] | found.codes[2 * pair + 1] << 4
+
+
+@inlined
+def pair_step(scale, blocks, place, octet):
+    """What a point is worth in the sub-block of an octet, given where the codes of 16 scales are."""
+    codes = np.int64(at(blocks, place + octet // 4))
+    return sub_step(scale, codes >> 4 * (octet // 2 % 2) & 15)
+
+
+@inlined
+def sub_step(scale, code):
+    """What a point is worth, given the code of the sub-block's scale."""
+    return scale * (np.float32(0.5) + np.float32(code)) * np.float32(0.25)
 
 
 @inlined

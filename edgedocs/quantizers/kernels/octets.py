@@ -88,7 +88,7 @@ def _packed(codes: Any) -> Any:
 
 
 class Room(NamedTuple):
-    """Room for one super-block; what is ``[256]`` is in the order of the weights.
+    """Room for super-blocks; the first four are in the order of the weights.
 
     Attributes:
         values: magnitudes of the weights; negative where a weight has the wrong sign.
@@ -119,13 +119,13 @@ class Room(NamedTuple):
 
 
 @inlined
-def room():
-    """Room for one super-block."""
+def room(weights):
+    """Room for so many weights."""
     return Room(
-        np.empty(256, np.float32),
-        np.empty(256, np.float32),
-        np.empty(256, np.float32),
-        np.empty(256, np.float32),
+        np.empty(weights, np.float32),
+        np.empty(weights, np.float32),
+        np.empty(weights, np.float32),
+        np.empty(weights, np.float32),
         np.empty(ROW, np.float32),
         np.empty(ROW, np.float32),
         np.empty(ROW, np.int32),
