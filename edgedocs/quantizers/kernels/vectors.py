@@ -479,3 +479,38 @@ _numbers = constants(range(LANES), np.int32)
 def first_true(answers):
     """The number of the first of 16 lanes of answers that is true; 16 if none is."""
     return smallest(where(answers, _numbers(), LANES))
+
+# --- eight lanes, and single numbers ---
+
+floats8 = _splatter(8, types.float32)
+"""``floats8(value)``: 8 lanes of float32, all the same."""
+
+integers8 = _splatter(8, types.int32)
+"""``integers8(value)``: 8 lanes of int32, all the same."""
+
+
+@intrinsic
+def at(typing: Any, array: Any, index: Any) -> Any:
+    """``at(array, index)``: one number of a flat array; unlike ``array[index]`` it never counts from the end."""
+    if not _is_flat(array, index):
+        return None
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(array)(context, builder, arguments[0]).data
+        place = context.cast(builder, arguments[1], index, types.intp)
+        return builder.load(builder.gep(data, [place], inbounds=True))
+
+    return array.dtype(array, index), lower
+
+
+@intrinsic
+def mask_of(typing: Any, answers: Any) -> Any:
+    """``mask_of(answers)``: answers as the bits of an int64, that of the first lane the lowest."""
+    if not (isinstance(answers, Lanes) and answers.dtype == types.boolean):
+        return None
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        bits = builder.bitcast(arguments[0], ir.IntType(answers.count))
+        return bits if answers.count == 64 else builder.zext(bits, ir.IntType(64))
+
+    return types.int64(answers), lower
