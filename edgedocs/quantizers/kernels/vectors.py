@@ -357,3 +357,43 @@ largest = _reduce("llvm.vector.reduce.smax", lambda dtype: bool(dtype == types.i
 
 total = _reduce("llvm.vector.reduce.add", lambda dtype: dtype in (types.int32, types.int16))
 """The sum of lanes of integers; of float32 there is none, since its order would not be C's."""
+
+
+# --- fewer lanes; answers as bits ---
+
+load4 = _loader(4)
+"""As :func:`load`, 4 lanes."""
+
+floats8 = _splatter(8, types.float32)
+"""As :func:`floats`, 8 lanes."""
+
+integers8 = _splatter(8, types.int32)
+"""As :func:`integers`, 8 lanes."""
+
+smallest = _reduce("llvm.vector.reduce.smin", lambda dtype: bool(dtype == types.int32))
+"""The least of lanes of int32."""
+
+
+@intrinsic
+def mask_of(typing: Any, answers: Any) -> Any:
+    """``mask_of(answers)``: a whole number with a bit for each of at most 32 lanes, the first lane's the lowest."""
+    if not (isinstance(answers, Lanes) and answers.dtype == types.boolean):
+        return None
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.zext(builder.bitcast(arguments[0], ir.IntType(answers.count)), ir.IntType(64))
+
+    return types.int64(answers), lower
+
+
+@intrinsic
+def lowest_bit(typing: Any, bits: Any) -> Any:
+    """``lowest_bit(bits)``: the place of the lowest bit that is set in a whole number; there must be one."""
+    if not isinstance(bits, types.Integer):
+        return None
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        value = context.cast(builder, arguments[0], bits, types.int64)
+        return builder.cttz(value, ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(bits), lower
