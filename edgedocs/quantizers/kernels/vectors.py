@@ -82,6 +82,9 @@ load = _loader(LANES)
 load8 = _loader(8)
 """As :func:`load`, 8 lanes."""
 
+load4 = _loader(4)
+"""As :func:`load`, 4 lanes."""
+
 load32 = _loader(32)
 """As :func:`load`, 32 lanes."""
 
@@ -429,7 +432,6 @@ def mask_of(typing: Any, answers: Any) -> Any:
     return types.int64(answers), lower
 
 
-
 @intrinsic
 def answers_of(typing: Any, mask: Any) -> Any:
     """The way back from :func:`mask_of`: 16 answers from an uint16, 32 from an uint32."""
@@ -480,6 +482,7 @@ def first_true(answers):
     """The number of the first of 16 lanes of answers that is true; 16 if none is."""
     return smallest(where(answers, _numbers(), LANES))
 
+
 # --- eight lanes, and single numbers ---
 
 floats8 = _splatter(8, types.float32)
@@ -514,3 +517,16 @@ def mask_of(typing: Any, answers: Any) -> Any:
         return bits if answers.count == 64 else builder.zext(bits, ir.IntType(64))
 
     return types.int64(answers), lower
+
+
+@intrinsic
+def lowest_bit(typing: Any, bits: Any) -> Any:
+    """``lowest_bit(bits)``: the place of the lowest bit that is set in a whole number; there must be one."""
+    if not isinstance(bits, types.Integer):
+        return None
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        value = context.cast(builder, arguments[0], bits, types.int64)
+        return builder.cttz(value, ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(bits), lower
