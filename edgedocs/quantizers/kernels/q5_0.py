@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgedocs.quantizers.kernels.block32 import SIZE, symmetric, read_codes
+from edgedocs.quantizers.kernels.block32 import SIZE, read_codes, symmetric
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.neighbours import encoder
 from edgedocs.quantizers.kernels.rounding import half_at

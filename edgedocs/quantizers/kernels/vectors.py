@@ -421,18 +421,6 @@ joined16 = shuffle(range(32))
 
 
 @intrinsic
-def mask_of(typing: Any, answers: Any) -> Any:
-    """An int64 whose bit ``k`` tells whether lane ``k`` of at most 32 answers is true; the others are 0."""
-    if not (isinstance(answers, Lanes) and answers.dtype == types.boolean and answers.count <= 32):
-        return None
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.zext(builder.bitcast(arguments[0], ir.IntType(answers.count)), ir.IntType(64))
-
-    return types.int64(answers), lower
-
-
-@intrinsic
 def answers_of(typing: Any, mask: Any) -> Any:
     """The way back from :func:`mask_of`: 16 answers from an uint16, 32 from an uint32."""
     if not (isinstance(mask, types.Integer) and mask.bitwidth in (8, 16, 32)):
