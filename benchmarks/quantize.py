@@ -1,8 +1,12 @@
-"""How fast the quantizers are beside ggml's, one thread each; the goal of the NumPy reference is half of ggml's speed.
+"""How fast formats are encoded and decoded, beside ggml and gguf-py.
 
-Run it with an environment that has llama-cpp-python: ``python benchmarks/quantize.py``. Both sides make a new array
-from an array, in turns, and the median counts. A ratio above 1 means that ours is faster.
+Run it with an environment that has llama-cpp-python: ``python benchmarks/quantize.py --threads 1``. All sides make a
+new array from an array, in turns, and the median counts. With one thread the time is that of the processor, so that
+other processes disturb it less; with several it is that of the clock, ggml gets as many threads, and another column
+tells how much of that many times one thread's speed ours reaches. A ratio above 1 means that ours is faster.
 """
+
+from __future__ import annotations
 
 import argparse
 import json
@@ -10,80 +14,136 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import gguf
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from edgedocs import quantizers
-from edgedocs.core.provenance import provenance, versions
+from edgedocs.core.provenance import provenance
+from edgedocs.quantizers import kernels
 from edgedocs.quantizers.base import Quantizer
 from tests.oracles import ggml
 
-Result = dict[str, str | float]
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results" / "quantize.json"
+SHOWN = ROOT / "snippets" / "speed" / "quantize.txt"
+COLUMNS = 4096
+
+Result = dict[str, Any]
+Work = Callable[[], object]
 
 
-def medians(rounds: int, *functions: Callable[[], object]) -> list[float]:
-    """Median seconds of each function, called in turns, after one round that warms up."""
-    samples: list[list[float]] = [[] for _ in functions]
-    for round_number in range(rounds + 1):
-        for function, sample in zip(functions, samples, strict=True):
-            start = time.perf_counter()
+def medians(rounds: int, functions: dict[str, Work], clock: Callable[[], float]) -> dict[str, float]:
+    """Median seconds of each function, called in turns, after one round that warms up and compiles."""
+    samples: dict[str, list[float]] = {name: [] for name in functions}
+    for number in range(rounds + 1):
+        for name, function in functions.items():
+            start = clock()
             function()
-            if round_number:
-                sample.append(time.perf_counter() - start)
-    return [statistics.median(sample) for sample in samples]
+            if number:
+                samples[name].append(clock() - start)
+    return {name: statistics.median(sample) for name, sample in samples.items()}
 
 
-def result(name: str, task: str, weights: int, seconds: list[float]) -> Result:
-    ours, theirs = seconds
-    return {
-        "format": name,
-        "task": task,
-        "ours_megaweights_per_second": round(weights / ours / 1e6, 1),
-        "ggml_megaweights_per_second": round(weights / theirs / 1e6, 1),
-        "ratio": round(theirs / ours, 2),
-    }
+class Peers:
+    """What the others do, with as many threads."""
+
+    def __init__(self, name: str, threads: int) -> None:
+        self.name, self.threads = name, threads
+        self.pool = ThreadPoolExecutor(threads)
+
+    def ggml_encode(self, weights: np.ndarray, importance: np.ndarray | None) -> Work:
+        parts = np.array_split(weights, self.threads)
+        return lambda: list(self._map(lambda part: ggml.quantize(self.name, part, importance), parts))
+
+    def ggml_decode(self, encoded: np.ndarray) -> Work:
+        parts = np.array_split(encoded, self.threads)
+        return lambda: list(self._map(lambda part: ggml.dequantize(self.name, part), parts))
+
+    def gguf_py(self, function: Callable[..., object], given: np.ndarray) -> Work | None:
+        """None where that package lacks the format; it knows no threads."""
+        kind = getattr(gguf.GGMLQuantizationType, self.name, None)
+        try:
+            function(given[:1], kind)
+        except (NotImplementedError, AttributeError, KeyError):
+            return None
+        return lambda: function(given, kind)
+
+    def _map(self, work: Callable[[np.ndarray], object], parts: list[np.ndarray]) -> Any:
+        return map(work, parts) if self.threads == 1 else self.pool.map(work, parts)
 
 
-def measure(quantizer: Quantizer, weights: np.ndarray, rounds: int) -> list[Result]:
-    name = quantizer.name
+def measure(quantizer: Quantizer, weights: np.ndarray, rounds: int, threads: int) -> list[Result]:
+    """The results of the format's tasks: encode, encode with importance (``weighted``), decode."""
+    peers = Peers(quantizer.name, threads)
     even = np.ones(weights.shape[-1], np.float32)
-    given = [("encode", None)] if not quantizer.needs_importance else []
-    if quantizer.uses_importance:
-        given.append(("weighted", even))
-    results = []
-    for task, importance in given:
-        encode = medians(
-            rounds,
-            lambda importance=importance: quantizer.quantize(weights, importance, threads=1),
-            lambda importance=importance: ggml.quantize(name, weights, importance),
-        )
-        results.append(result(name, task, weights.size, encode))
+    given: list[tuple[str, np.ndarray | None]] = [] if quantizer.needs_importance else [("encode", None)]
+    given += [("weighted", even)] if quantizer.uses_importance else []
+    tasks: dict[str, dict[str, Work | None]] = {
+        task: {
+            "ours": lambda importance=importance: quantizer.quantize(weights, importance, threads),
+            "ggml": peers.ggml_encode(weights, importance),
+            "gguf_py": peers.gguf_py(gguf.quants.quantize, weights) if task == "encode" else None,
+            "one_thread": lambda importance=importance: quantizer.quantize(weights, importance, 1),
+        }
+        for task, importance in given
+    }
     encoded = quantizer.quantize(weights, even if quantizer.needs_importance else None)
-    if name in ggml.DECODERS:
-        decode = medians(
-            rounds, lambda: quantizer.dequantize(encoded, threads=1), lambda: ggml.dequantize(name, encoded)
-        )
-        results.append(result(name, "decode", weights.size, decode))
-    return results
+    if quantizer.name in ggml.DECODERS:
+        tasks["decode"] = {
+            "ours": lambda: quantizer.dequantize(encoded, threads=threads),
+            "ggml": peers.ggml_decode(encoded),
+            "gguf_py": peers.gguf_py(gguf.quants.dequantize, encoded),
+            "one_thread": lambda: quantizer.dequantize(encoded, threads=1),
+        }
+    return [result(quantizer.name, task, weights.size, sides, rounds, threads) for task, sides in tasks.items()]
 
 
-def table(results: list[Result]) -> str:
-    lines = [f"{'format':<8} {'task':<8} {'ours Mw/s':>10} {'ggml Mw/s':>10} {'ratio':>6}"]
-    for one in results:
-        ours, theirs = one["ours_megaweights_per_second"], one["ggml_megaweights_per_second"]
-        lines.append(f"{one['format']:<8} {one['task']:<8} {ours:>10} {theirs:>10} {one['ratio']:>6}")
+def result(name: str, task: str, weights: int, sides: dict[str, Work | None], rounds: int, threads: int) -> Result:
+    functions = {side: work for side, work in sides.items() if work and (side != "one_thread" or threads > 1)}
+    seconds = medians(rounds, functions, time.thread_time if threads == 1 else time.perf_counter)
+    found: Result = {"format": name, "task": task}
+    for side in ("ours", "ggml", "gguf_py"):
+        found[f"{side}_megaweights_per_second"] = round(weights / seconds[side] / 1e6, 1) if side in seconds else None
+    found["ratio"] = round(seconds["ggml"] / seconds["ours"], 2)
+    if "one_thread" in seconds:
+        found["of_linear"] = round(seconds["one_thread"] / seconds["ours"] / threads, 2)
+    return found
+
+
+def table(document: dict[str, Any]) -> str:
+    machine = document["provenance"]
+    packages = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    lines = [
+        f"{machine['processor']}, {machine['system']}, {document['threads']} of {machine['cores']} cores, "
+        f"{document['weights']:,} weights, {machine['date'][:10]}",
+        f"{packages}, Python {machine['python']}; engine {document['engine']}; "
+        f"median of {document['rounds']} rounds in turns; million weights a second",
+        "",
+        f"{'format':<8} {'task':<8} {'ours':>8} {'ggml':>8} {'gguf-py':>8} {'ours/ggml':>10}"
+        + (f" {'of linear':>10}" if document["threads"] > 1 else ""),
+    ]
+    for one in document["results"]:
+        numbers = [one[f"{side}_megaweights_per_second"] for side in ("ours", "ggml", "gguf_py")]
+        cells = " ".join(f"{'' if number is None else number:>8}" for number in numbers)
+        linear = f" {one['of_linear']:>10.2f}" if "of_linear" in one else ""
+        lines.append(f"{one['format']:<8} {one['task']:<8} {cells} {one['ratio']:>10.2f}{linear}")
     return "\n".join(lines)
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("formats", nargs="*", default=quantizers.names(), help="formats to measure (all of them)")
-    parser.add_argument("--rounds", type=int, default=9, help="how often each is measured, at least 5 (9)")
-    parser.add_argument("--rows", type=int, default=256, help="rows of 4096 weights (256)")
+    parser.add_argument("--threads", type=int, default=1, help="of ours and of ggml (1)")
+    parser.add_argument("--rounds", type=int, default=7, help="how often each is measured, at least 5 (7)")
+    parser.add_argument("--rows", type=int, default=256, help=f"rows of {COLUMNS} weights (256)")
     parser.add_argument("--json", action="store_true", help="print JSON with the machine and the versions")
+    parser.add_argument("--record", action="store_true", help="write the results for the handbook as well")
     given = parser.parse_args()
     if given.rounds < 5:
         parser.error("a median needs at least 5 rounds")
@@ -92,18 +152,27 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     given = arguments()
-    weights = np.random.default_rng(0).standard_normal((given.rows, 4096), np.float32) * np.float32(0.02)
-    results = [one for name in given.formats for one in measure(quantizers.get(name), weights, given.rounds)]
-    machine = provenance("numpy", "llama-cpp-python")
-    if given.json:
-        print(json.dumps({"provenance": machine, "weights": weights.size, "rounds": given.rounds, "results": results}))
-        return
-    packages = ", ".join(
-        f"{name} {version}" for name, version in versions("edgedocs", "numpy", "llama-cpp-python").items()
-    )
-    print(f"{machine['processor']}, {machine['system']}, one thread, {weights.size:,} weights")
-    print(f"{packages}, Python {machine['python']}; median of {given.rounds} rounds in turns\n")
-    print(table(results))
+    weights = np.random.default_rng(0).standard_normal((given.rows, COLUMNS), np.float32) * np.float32(0.02)
+    results: list[Result] = []
+    for name in given.formats:
+        results += measure(quantizers.get(name), weights, given.rounds, given.threads)
+        print(".", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    document = {
+        "provenance": provenance("numpy", "numba", "llama-cpp-python", "gguf"),
+        "command": " ".join(["python", "benchmarks/quantize.py", *sys.argv[1:]]),
+        "engine": kernels.engine(),
+        "threads": given.threads,
+        "rounds": given.rounds,
+        "weights": weights.size,
+        "results": results,
+    }
+    if given.record:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        SHOWN.parent.mkdir(exist_ok=True)
+        SHOWN.write_text(table(document) + "\n", encoding="utf-8")
+    print(json.dumps(document) if given.json else table(document))
 
 
 if __name__ == "__main__":
