@@ -32,7 +32,9 @@ from edgedocs.quantizers import base, recipes
 from tests.oracles import llama
 
 WIDTH, INNER, VOCABULARY = 2048, 5632, 32000
-RESULTS = Path(__file__).parent / "results" / "quantize_model.json"
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results" / "quantize_model.json"
+SHOWN = ROOT / "snippets" / "speed" / "quantize_model.txt"
 
 
 def write_source(path: Path, megabytes: int) -> dict[str, int]:
@@ -155,7 +157,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured, at least 5 (5)")
     parser.add_argument("--megabytes", type=int, default=520, help="of the model at least (520)")
     parser.add_argument("--json", action="store_true", help="print JSON with the machine and the versions")
-    parser.add_argument("--record", action="store_true", help=f"write the results to {RESULTS.name} as well")
+    parser.add_argument("--record", action="store_true", help="write the results for the handbook as well")
     parser.add_argument("--child", nargs=3, metavar=("SIDE", "SOURCE", "TARGET"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.rounds < 5:
@@ -213,6 +215,8 @@ def main() -> None:
     if given.record:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        SHOWN.parent.mkdir(exist_ok=True)
+        SHOWN.write_text(table(document) + "\n", encoding="utf-8")
     print(json.dumps(document) if given.json else table(document))
 
 
