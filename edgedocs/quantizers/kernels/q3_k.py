@@ -13,7 +13,7 @@ import numpy as np
 from edgedocs.quantizers.kernels import signed
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.descended import descended
-from edgedocs.quantizers.kernels.groups import from_importance, mean_squares, read_groups
+from edgedocs.quantizers.kernels.groups import from_importance, read_groups, square_sums
 from edgedocs.quantizers.kernels.rounding import clipped, from_half, half_at, nearest_int, to_half
 from edgedocs.quantizers.kernels.vectors import (
     LANES,
@@ -112,7 +112,8 @@ def encode_with(weights, blocks, importance, first, row_mean_squares):
     for start in range(0, len(weights), LANES * SUPER_BLOCK):
         count = min(LANES, (len(weights) - start) // SUPER_BLOCK)
         block = start // SUPER_BLOCK
-        store(found.means, 0, mean_squares(weights, start, SUPER_BLOCK, count, np.float32(2), found.values))
+        squares = square_sums(weights, start, SUPER_BLOCK, count, found.values)
+        store(found.means, 0, np.float32(2) * squares / SUPER_BLOCK)
         for number in range(count):
             column = (first + block + number) % len(importance) * SUPER_BLOCK
             _search_with(weights, start + number * SUPER_BLOCK, columns, column, found, number)
