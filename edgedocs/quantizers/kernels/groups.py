@@ -109,15 +109,14 @@ def _turn_half(row0, row1, row2, row3, values, at):
 
 
 @inlined
-def mean_squares(weights, start, size, count, factor, room):
-    """The mean square of each of 16 blocks of weights, times a factor; each sum goes through the weights in turn.
+def square_sums(weights, start, size, count, room):
+    """The sum of squares of each of 16 blocks of weights, which goes through them in turn.
 
     Args:
         weights: flat.
         start: where the first block begins.
         size: how many weights a block has, a multiple of 16.
         count: how many blocks there are; where there are less than 16, the last is repeated.
-        factor: float32.
         room: for 256 float32.
     """
     squares = floats(0)
@@ -126,7 +125,7 @@ def mean_squares(weights, start, size, count, factor, room):
         for place in range(0, LANES * LANES, LANES):
             value = load(room, place)
             squares += value * value
-    return factor * squares / size
+    return squares
 
 
 @inlined

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgedocs.quantizers.kernels.compiling import kernel
-from edgedocs.quantizers.kernels.groups import from_importance, mean_squares, read_groups
+from edgedocs.quantizers.kernels.groups import from_importance, read_groups, square_sums
 from edgedocs.quantizers.kernels.positive import positive
 from edgedocs.quantizers.kernels.ranged import ranged
 from edgedocs.quantizers.kernels.rounding import clipped, from_half, half_at, nearest_int, to_half
@@ -104,8 +104,7 @@ def encode_with(weights, blocks, importance, first, row_mean_squares):
     for start in range(0, len(weights), LANES * SUPER_BLOCK):
         count = min(LANES, (len(weights) - start) // SUPER_BLOCK)
         block = start // SUPER_BLOCK
-        means = mean_squares(weights, start, SUPER_BLOCK, count, np.float32(1), found.values)
-        store(found.step, 0, means)
+        store(found.step, 0, square_sums(weights, start, SUPER_BLOCK, count, found.values) / SUPER_BLOCK)
         for number in range(count):
             at = start + number * SUPER_BLOCK
             column = (first + block + number) % len(importance) * SUPER_BLOCK

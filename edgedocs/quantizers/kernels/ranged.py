@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgedocs.quantizers.kernels.rounding import clipped, is_plain, nearest_int, rounded
+from edgedocs.quantizers.kernels.rounding import above_zero, clipped, is_plain, lesser_above_zero, nearest_int, rounded
 from edgedocs.quantizers.kernels.vectors import (
     LANES,
     absolute,
@@ -48,19 +48,14 @@ def ranged(values, mattering, codes, size, largest_code, first, step, steps, of_
     origin = best_origin = best_minimum = start
     best_inverse = inverse
     best_scale = 1 / inverse
-    _round(values, codes, size, lowest, highest, origin, inverse, largest_code)
+    _sums(values, mattering, codes, size, lowest, highest, origin, inverse, largest_code)
     least = _error(values, mattering, codes, size, best_scale, origin, of_magnitudes)
     for number in range(steps + 1):
         cut = first + step * np.float32(number) + largest_code
         inverse = cut / (highest - origin)
-        _round(values, codes, size, lowest, highest, origin, inverse, largest_code)
-        code_sum = square_sum = product = floats(0)
-        for place in range(0, LANES * size, LANES):
-            code = load(codes, place)
-            weighted = load(mattering, place) * code
-            code_sum += weighted
-            square_sum += weighted * code
-            product += weighted * load(values, place)
+        code_sum, square_sum, product = _sums(
+            values, mattering, codes, size, lowest, highest, origin, inverse, largest_code
+        )
         determinant = weight_sum * square_sum - code_sum * code_sum
         scale = (weight_sum * product - weighted_sum * code_sum) / determinant
         minimum = (square_sum * weighted_sum - code_sum * product) / determinant
@@ -79,17 +74,33 @@ def ranged(values, mattering, codes, size, largest_code, first, step, steps, of_
 
 
 @inlined
-def _round(values, codes, size, lowest, highest, origin, inverse, largest_code):
-    """Write the codes, as float32, for a scale and an origin of each group."""
+def _sums(values, mattering, codes, size, lowest, highest, origin, inverse, largest_code):
+    """Write the codes, as float32, for a scale and an origin of each group; give their weighted sums.
+
+    These are the sums of codes, of their squares, and of their products with the weights.
+    """
     # Rounding keeps the order, so the extremes of a group tell whether rounding is plain.
     if is_plain(inverse * (lowest - origin)) and is_plain(inverse * (highest - origin)):
-        for place in range(0, LANES * size, LANES):
-            code = rounded(inverse * (load(values, place) - origin))
-            store(codes, place, clipped(code, 0, largest_code))
-    else:
-        for place in range(0, LANES * size, LANES):
-            code = as_float32(nearest_int(inverse * (load(values, place) - origin)))
-            store(codes, place, clipped(code, 0, largest_code))
+        return _sums_of(values, mattering, codes, size, origin, inverse, largest_code, True)
+    return _sums_of(values, mattering, codes, size, origin, inverse, largest_code, False)
+
+
+@inlined
+def _sums_of(values, mattering, codes, size, origin, inverse, largest_code, plain):
+    code_sum = square_sum = product = floats(0)
+    for place in range(0, LANES * size, LANES):
+        value = load(values, place)
+        scaled = inverse * (value - origin)
+        if plain:
+            code = above_zero(lesser_above_zero(rounded(scaled), largest_code))
+        else:
+            code = clipped(as_float32(nearest_int(scaled)), 0, largest_code)
+        store(codes, place, code)
+        weighted = load(mattering, place) * code
+        code_sum += weighted
+        square_sum += weighted * code
+        product += weighted * value
+    return code_sum, square_sum, product
 
 
 @inlined

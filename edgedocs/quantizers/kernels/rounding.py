@@ -124,3 +124,10 @@ def greater_below_zero(values, limit):
     """The greater of values and a limit below 0, likewise: as numbers without sign the bits grow away from 0."""
     bits, lowest = as_uint32(bits_of(values)), as_uint32(bits_of(floats(limit)))
     return float_of(where(bits < lowest, bits, lowest))
+
+
+@inlined
+def above_zero(values):
+    """Values that are not above 0 as 0, likewise."""
+    bits = bits_of(values)
+    return float_of(where(bits > 0, bits, 0))

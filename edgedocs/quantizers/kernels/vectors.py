@@ -201,6 +201,24 @@ integers = _splatter(LANES, types.int32)
 """``integers(value)``: 16 lanes of int32, all the same."""
 
 
+@intrinsic
+def pick(typing: Any, table: Any, numbers: Any) -> Any:
+    """``pick(table, numbers)``: lane ``numbers[k]`` of the table, for each lane ``k`` of as many uint8 in its range."""
+    if not (isinstance(table, Lanes) and isinstance(numbers, Lanes) and table.count == numbers.count):
+        return None
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        # LLVM knows this pattern as one instruction, where the processor has it.
+        result = ir.Constant(ir.VectorType(element(table.dtype), table.count), ir.Undefined)
+        for number in range(table.count):
+            place = ir.Constant(ir.IntType(32), number)
+            one = builder.extract_element(arguments[0], builder.extract_element(arguments[1], place))
+            result = builder.insert_element(result, one, place)
+        return result
+
+    return table(table, numbers), lower
+
+
 def constants(values: Sequence[float], dtype: Any) -> Any:
     """A function without arguments that gives the lanes ``values``; ``dtype`` is a NumPy scalar type."""
     from numba import from_dtype
