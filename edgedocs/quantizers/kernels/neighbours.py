@@ -12,7 +12,6 @@ import numpy as np
 from edgedocs.quantizers.kernels.rounding import INFINITY_BITS
 from edgedocs.quantizers.kernels.vectors import LANES, any_of, inlined, integers, where
 
-
 ROOM = 8
 
 

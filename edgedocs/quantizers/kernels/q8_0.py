@@ -11,8 +11,8 @@ from edgedocs.quantizers.kernels.rounding import half_at, inverse_or_zero, to_ha
 from edgedocs.quantizers.kernels.vectors import (
     LANES,
     as_float32,
-    as_int32,
     as_int8,
+    as_int32,
     as_uint8,
     float_of,
     inlined,
