@@ -83,6 +83,9 @@ def _loader(count: int) -> Any:
 load = _loader(LANES)
 """``load(array, index)``: 16 neighbours of a flat array, from ``index`` on."""
 
+load4 = _loader(4)
+"""As :func:`load`, 4 lanes."""
+
 load8 = _loader(8)
 """As :func:`load`, 8 lanes."""
 
