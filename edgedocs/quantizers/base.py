@@ -162,12 +162,13 @@ class Quantizer(ABC):
         columns = self._column_importance(weights.shape[-1], importance, where)
         blocks = encoded.reshape(-1).view(self.layout)
         rows = weights.reshape(len(blocks), self.block_size)
-        means = _row_mean_squares(weights) if columns is not None and self.needs_row_mean_square else None
-
         fast = kernels.find(self.name)
+        means = None
+        if columns is not None and self.needs_row_mean_square:
+            means = _row_mean_squares(weights, threads, fast)
 
         def encode(chunk: slice) -> None:
-            values = np.ascontiguousarray(rows[chunk], np.float32)
+            values = _as_float32(rows[chunk], fast)
             if fast is not None and fast.encodes(values, blocks[chunk], columns, chunk.start, means):
                 return
             if not (self.stores_non_finite or self.finds_non_finite or _all_finite(values)):
@@ -184,7 +185,7 @@ class Quantizer(ABC):
             except CannotEncodeError as error:
                 raise self._cannot_encode(weights, chunk.start + error.block, error, where) from error
 
-        self._for_each_chunk(encode, len(blocks), threads, fast)
+        _for_each(encode, self._chunks(len(blocks), self._chunk_weights(fast, weights.dtype.itemsize)), threads)
         return encoded
 
     def dequantize(
@@ -224,7 +225,7 @@ class Quantizer(ABC):
             with np.errstate(all="ignore"):
                 self._decode(blocks[chunk], rows[chunk])
 
-        self._for_each_chunk(decode, len(blocks), threads, fast)
+        _for_each(decode, self._chunks(len(blocks), self._chunk_weights(fast)), threads)
         return weights
 
     def validate(self, encoded: Encoded, where: str | None = None) -> None:
@@ -270,21 +271,11 @@ class Quantizer(ABC):
                 finite &= np.isfinite(blocks[name])
         return finite
 
-    def _for_each_chunk(
-        self, work: Callable[[slice], None], count: int, threads: int | None, fast: kernels.Kernels | None
-    ) -> None:
-        """Work on all chunks; of several errors, that of the first chunk is raised."""
-        if threads is not None and threads < 1:
-            raise BadInput(f"{threads} threads", expected="one or more")
-        chunks = self._chunks(count, self.chunk_weights if fast is None else fast.chunk_weights)
-        workers = min(threads or processors(), len(chunks))
-        if workers <= 1:
-            for chunk in chunks:
-                work(chunk)
-            return
-        with ThreadPoolExecutor(workers) as pool:
-            for _ in pool.map(work, chunks):
-                pass
+    def _chunk_weights(self, fast: kernels.Kernels | None, bytes_each: int = 4) -> int:
+        """How many weights to work on at a time; of ``bytes_each``, if they are not float32 yet."""
+        if fast is None:
+            return self.chunk_weights
+        return fast.chunk_weights if bytes_each == 4 else min(fast.chunk_weights, kernels.CHUNK_WEIGHTS)
 
     def _column_importance(self, length: int, importance: NDArray[Any] | None, where: str | None) -> Weights | None:
         """The importance as ``[blocks of a row, block_size]``; None if there is none, or it changes nothing."""
@@ -314,8 +305,7 @@ class Quantizer(ABC):
         return values.reshape(-1, self.block_size) if self.uses_importance and length else None
 
     def _chunks(self, count: int, weights: int) -> list[slice]:
-        step = max(1, weights // self.block_size)
-        return [slice(start, min(start + step, count)) for start in range(0, count, step)]
+        return _slices(count, weights // self.block_size)
 
     def _check_rows(self, shape: tuple[int, ...], multiple: int, noun: str, where: str | None) -> None:
         if not shape or shape[-1] % multiple:
@@ -373,17 +363,48 @@ def _all_finite(values: NDArray[Any]) -> bool:
     return bool(np.isfinite(values.max()) and np.isfinite(values.min()))
 
 
-def _row_mean_squares(weights: NDArray[Any]) -> Weights:
+def _as_float32(values: NDArray[Any], fast: kernels.Kernels | None) -> Weights:
+    """The same values as float32, without gaps; themselves if they are that already."""
+    if fast is not None and values.dtype != np.float32 and values.flags.c_contiguous:
+        return kernels.widened(values)
+    return np.ascontiguousarray(values, np.float32)
+
+
+def _row_mean_squares(weights: NDArray[Any], threads: int | None, fast: kernels.Kernels | None) -> Weights:
     """The mean square of each row, ``[rows]``, summed from left to right in float32 as ggml does."""
     rows = weights.reshape(-1, weights.shape[-1])
-    sums = np.empty(len(rows), np.float32)
-    step = max(1, (1 << 18) // max(1, rows.shape[1]))
-    with np.errstate(all="ignore"):
-        for start in range(0, len(rows), step):
-            values = rows[start : start + step].astype(np.float32)
+    means = np.empty(len(rows), np.float32)
+
+    def work(chunk: slice) -> None:
+        if fast is not None:
+            kernels.mean_squares()(_as_float32(rows[chunk], fast), means[chunk])
+            return
+        with np.errstate(all="ignore"):
+            values = rows[chunk].astype(np.float32)
             values *= values
-            sums[start : start + step] = np.add.accumulate(values, axis=1)[:, -1]
-        return sums / np.float32(rows.shape[1])
+            means[chunk] = np.add.accumulate(values, axis=1)[:, -1] / np.float32(rows.shape[1])
+
+    _for_each(work, _slices(len(rows), (1 << 18) // rows.shape[1]), threads)
+    return means
+
+
+def _slices(count: int, step: int) -> list[slice]:
+    step = max(1, step)
+    return [slice(start, min(start + step, count)) for start in range(0, count, step)]
+
+
+def _for_each(work: Callable[[slice], None], chunks: list[slice], threads: int | None) -> None:
+    """Work on all chunks; of several errors, that of the first chunk is raised."""
+    if threads is not None and threads < 1:
+        raise BadInput(f"{threads} threads", expected="one or more")
+    workers = min(threads or processors(), len(chunks))
+    if workers <= 1:
+        for chunk in chunks:
+            work(chunk)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        for _ in pool.map(work, chunks):
+            pass
 
 
 def processors() -> int:

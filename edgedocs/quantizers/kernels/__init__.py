@@ -23,6 +23,8 @@ import numpy as np
 from edgedocs.core.errors import BadInput, CannotRun
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from edgedocs.quantizers.base import Blocks, Weights
 
 VARIABLE = "EDGEDOCS_ENGINE"
@@ -113,6 +115,28 @@ def all_finite() -> Any:
     from edgedocs.quantizers.kernels import finite
 
     return finite.all_finite
+
+
+@cache
+def mean_squares() -> Any:
+    """The kernel that writes the mean square of each row, whose length is a multiple of 16."""
+    from edgedocs.quantizers.kernels import rows
+
+    return rows.mean_squares
+
+
+def widened(values: NDArray[Any]) -> Weights:
+    """float16 or bfloat16 without gaps as float32, a new array."""
+    wide = np.empty(values.shape, np.float32)
+    _widening()[values.dtype.name](values.reshape(-1).view(np.uint16), wide.reshape(-1))
+    return wide
+
+
+@cache
+def _widening() -> dict[str, Any]:
+    from edgedocs.quantizers.kernels import widening
+
+    return {"float16": widening.widen_float16, "bfloat16": widening.widen_bfloat16}
 
 
 @cache

@@ -21,6 +21,7 @@ from edgedocs.quantizers.kernels.vectors import (
     as_uint8,
     bits_of,
     float_of,
+    floats,
     inlined,
     joined16,
     lane,
@@ -61,7 +62,7 @@ def symmetric(zero_code: int, block_bytes: int) -> Any:
         # Where a scale has no inverse, C converts infinite quotients, which gives code 0.
         overflows = absolute(inverse) > LARGEST
         store(numbers, 0, where(overflows, 0, inverse))
-        store(numbers, LANES, where(overflows & (scale != 0), 0, centre + scale * 0))
+        store(numbers, LANES, where(overflows & (scale != 0), 0, floats(centre)))
         store(codes, 0, to_half(scale))
         for number in range(LANES):
             values = load32(weights, start + number * SIZE) * numbers[number] + numbers[LANES + number]
@@ -115,7 +116,7 @@ def between(largest_code: int, block_bytes: int) -> Any:
         is_without = (absolute(inverse) > LARGEST) | (absolute(scale) > LARGEST)
         store(numbers, 0, where(is_without, 0, inverse))
         store(numbers, LANES, where(is_without, 0, lowest))
-        store(numbers, 2 * LANES, where(is_without, 0, lowest * 0 + np.float32(0.5)))
+        store(numbers, 2 * LANES, where(is_without, 0, floats(np.float32(0.5))))
         store(codes, 0, to_half(scale))
         store(codes, LANES, to_half(lowest))
         for number in range(LANES):

@@ -54,6 +54,9 @@ SIGNATURES = {
     "encode_with": types.boolean(_WEIGHTS, _written(types.uint8), _given(types.float32, 2), types.int64, _WEIGHTS),
     "decode": types.void(_given(types.uint8), _written(types.float32)),
     "all_finite": types.boolean(_WEIGHTS),
+    "mean_squares": types.void(_given(types.float32, 2), _written(types.float32)),
+    "widen_float16": types.void(_given(types.uint16), _written(types.float32)),
+    "widen_bfloat16": types.void(_given(types.uint16), _written(types.float32)),
 }
 
 

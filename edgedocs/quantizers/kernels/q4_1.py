@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from edgedocs.quantizers.kernels.block32 import SIZE, between, read_codes
+from edgedocs.quantizers.kernels import block32, weighted32
+from edgedocs.quantizers.kernels.block32 import SIZE, read_codes
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.neighbours import encoder
 from edgedocs.quantizers.kernels.rounding import half_at
@@ -13,12 +14,18 @@ FINDS_NON_FINITE = True
 BLOCK_BYTES = 20
 LARGEST_CODE = 15
 
-_encode = encoder(between(LARGEST_CODE, BLOCK_BYTES), SIZE, BLOCK_BYTES)
+_encode = encoder(block32.between(LARGEST_CODE, BLOCK_BYTES), SIZE, BLOCK_BYTES)
+_encode_with = weighted32.between(LARGEST_CODE, BLOCK_BYTES)
 
 
 @kernel
 def encode(weights, blocks):
     return _encode(weights, blocks)
+
+
+@kernel
+def encode_with(weights, blocks, importance, first, row_mean_squares):
+    return _encode_with(weights, blocks, importance, first, row_mean_squares)
 
 
 @kernel

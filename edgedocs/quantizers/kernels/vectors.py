@@ -60,6 +60,11 @@ def _address(context: Any, builder: Any, signature: Any, arguments: Any, lanes: 
     return builder.bitcast(place, ir.VectorType(element(lanes.dtype), lanes.count).as_pointer())
 
 
+def _bits(integer: Any) -> int:
+    """How many bits an integer type has."""
+    return int(integer.bitwidth)
+
+
 def _loader(count: int) -> Any:
     @intrinsic
     def load(typing: Any, array: Any, index: Any) -> Any:
@@ -78,6 +83,9 @@ def _loader(count: int) -> Any:
 
 load = _loader(LANES)
 """``load(array, index)``: 16 neighbours of a flat array, from ``index`` on."""
+
+load4 = _loader(4)
+"""As :func:`load`, 4 lanes."""
 
 load8 = _loader(8)
 """As :func:`load`, 8 lanes."""
@@ -111,9 +119,10 @@ def store_number(typing: Any, array: Any, index: Any, value: Any) -> Any:
     """
     if not (_is_flat(array, index) and array.dtype == types.uint8 and isinstance(value, types.Integer)):
         return None
+    count = _bits(value) // 8
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = _address(context, builder, signature, arguments, Lanes(types.uint8, value.bitwidth // 8))
+        address = _address(context, builder, signature, arguments, Lanes(types.uint8, count))
         builder.store(arguments[2], builder.bitcast(address, arguments[2].type.as_pointer()), align=1)
         return context.get_dummy_value()
 
@@ -398,6 +407,9 @@ bytes_of = _reinterpret(types.uint8)
 """The bytes of the lanes, the lowest first."""
 
 
+pairs_of = _reinterpret(types.uint16)
+"""Two bytes each as lanes of uint16."""
+
 unsigned_of = _reinterpret(types.uint32)
 """The bits of the lanes as lanes of uint32, which are compared without sign."""
 
@@ -441,13 +453,14 @@ joined16 = shuffle(range(32))
 @intrinsic
 def answers_of(typing: Any, mask: Any) -> Any:
     """The way back from :func:`mask_of`: 16 answers from an uint16, 32 from an uint32."""
-    if not (isinstance(mask, types.Integer) and mask.bitwidth in (8, 16, 32)):
+    if not isinstance(mask, types.Integer):
         return None
+    result = Lanes(types.boolean, _bits(mask))
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.VectorType(ir.IntType(1), mask.bitwidth))
+        return builder.bitcast(arguments[0], ir.VectorType(ir.IntType(1), result.count))
 
-    return Lanes(types.boolean, mask.bitwidth)(mask), lower
+    return result(mask), lower
 
 
 def _reduce(name: str, accepts: Callable[[Any], bool]) -> Any:
