@@ -62,12 +62,12 @@ def _encode(weights, start, room, blocks, at):
     """Encode a super-block; whether that went well."""
     _read_signs(weights, start, room)
     for number in range(quads.SUB_BLOCKS):
-        greatest = quads.read(number, room)
+        greatest, magnitude = quads.read(number, room)
         scale, turned = np.float32(0), 0
         signs = np.int64(0)
         if greatest >= SMALLEST:
-            scale, is_found = quads.fit(BOOK, room, NUMERATORS, WIDTH, STEPS, greatest, False)
-            if not is_found:
+            scale, is_right = quads.fit(BOOK, room, NUMERATORS, WIDTH, STEPS, greatest, magnitude, False)
+            if not is_right:
                 return False
             turned = 127 if scale < 0 else 0
             scale = abs(scale)

@@ -16,15 +16,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgedocs.quantizers import codebooks
-from edgedocs.quantizers.kernels.rounding import clipped, nearest_int, to_half
+from edgedocs.quantizers.kernels.rounding import LARGEST_PLAIN, clipped, nearest_int, to_half
 from edgedocs.quantizers.kernels.vectors import (
     LANES,
+    absolute,
     any_of,
     as_float32,
     bits_of,
     constants,
     float_of,
     floats8,
+    greater,
     inlined,
     integers8,
     lane,
@@ -53,23 +55,31 @@ WIDTH = 8
 """Lanes of a step of the search."""
 
 OFF_GRID = -1
-_TERMS = 4 * LEVELS
+FOUR = 4
+"""Neighbours that are looked at in one go."""
+
+ALL = LEVELS**4 + 1
+"""From where on ``Book.start`` is about all neighbours."""
+
+_BORDER = np.float32(1 - 2.0**-13)
+# So far from the point of its code, of 1 at most, a value may be nearer to another's than to its own, by rounding.
 _GREATEST = np.finfo(np.float32).max
 _SIGN = np.int32(-(2**31))
 _SHIFT = np.float32(1.5 * 2**24)
-_LOWEST_CODE = 0x400000
+_LOWEST, _HIGHEST = np.float32(-0.5), np.float32(2 * LEVELS - 1.5)
 
 
 class Book(NamedTuple):
     """A codebook as the search wants it.
 
     Attributes:
-        start: for each word of four codes, where its neighbours begin; one more at the end.
+        start: for each word of four codes, where its neighbours begin, in fours; one more at the end. First those that
+            can be best unless a value is near the border between two codes, then, from ``ALL`` on, all.
         point: for each word its point, if that is on the grid, else ``OFF_GRID``; four bytes of ``2 * code + 1``.
         place: for each word the place of its point on the grid.
-        neighbours: places on the grid.
+        neighbours: places on the grid; the last of a word is repeated to have whole fours.
         points: as ``point``, by place on the grid.
-        rows: for each place on the grid where the rows of its four codes begin, in an array of terms.
+        rows: for each place on the grid where the rows of its four codes begin, in ``Room.nearby``.
     """
 
     start: Any
@@ -85,16 +95,36 @@ def book(name: str, width: int) -> Book:
     known = codebooks.codebook(name)
     codes = known.codes.astype(np.int32)
     points = np.bitwise_or.reduce((2 * codes + 1) << np.arange(0, 32, 8)[:, np.newaxis], axis=0).astype(np.int32)
-    rows = (codes + LEVELS * np.arange(4)[:, np.newaxis]) * (width + WIDTH)
     on_grid = known.index >= 0
+    everything = [
+        known.neighbours[first : first + count] for first, count in zip(known.starts, known.counts, strict=True)
+    ]
+    some = [_undominated(word, places, known.codes) for word, places in enumerate(everything)]
+    lists = [
+        np.pad(places, (0, -len(places) % FOUR), "edge") if len(places) else places for places in some + everything
+    ]
+    starts = np.cumsum([0, *map(len, lists)]) // FOUR
     return Book(
-        np.concatenate([[0], np.cumsum(known.counts)]).astype(np.uint16),
+        np.concatenate([starts[:ALL], starts[ALL - 1 :]]).astype(np.uint16),
         np.where(on_grid, points[known.index], OFF_GRID).astype(np.int32),
         np.maximum(known.index, 0).astype(np.uint16),
-        known.neighbours,
+        np.concatenate(lists),
         points,
-        np.ascontiguousarray(rows.T).reshape(-1).astype(np.uint16),
+        (codes.T * (width + WIDTH)).reshape(-1).astype(np.uint16),
     )
+
+
+def _undominated(word: int, places: Any, codes: Any) -> Any:
+    """Of a word's neighbours those that can be best.
+
+    A value is nearer to the point of its own code than to any other, and on the same side nearer to the lesser of two
+    distances, unless it is at the border between two codes. So where another neighbour before it is nowhere farther
+    away, a neighbour cannot be best, whatever the importance.
+    """
+    away = codes[:, places].astype(int) - (word >> 3 * np.arange(4)[:, np.newaxis] & 7)
+    one, other = away[:, :, np.newaxis], away[:, np.newaxis]
+    nearer = (one == 0) | ((np.sign(one) == np.sign(other)) & (np.abs(one) <= np.abs(other)))
+    return places[~np.triu(nearer.all(axis=0), 1).any(axis=0)]
 
 
 def numerators(values: Any, width: int) -> Any:
@@ -116,10 +146,10 @@ class Room(NamedTuple):
         root: square roots of that.
         weighted: products of ``values`` and ``matter``.
         chosen: the points of a sub-block.
-        scale: the scale of each step.
         words: the words of codes, ``[8, steps]``.
-        terms: of errors, ``[32, steps]``.
+        nearby: what each code is worth in each step, ``[8, steps]``.
         found: points, ``[8, steps]``.
+        near: for each point a bit for each step in which a value is near a border.
         product: the weighted sum of value times point for each step.
         norm: the weighted sum of point times point.
     """
@@ -134,10 +164,10 @@ class Room(NamedTuple):
     root: Any
     weighted: Any
     chosen: Any
-    scale: Any
     words: Any
-    terms: Any
+    nearby: Any
     found: Any
+    near: Any
     product: Any
     norm: Any
 
@@ -157,10 +187,10 @@ def room(width):
         np.zeros(SUB_BLOCK_SIZE, np.float32),
         np.zeros(SUB_BLOCK_SIZE, np.float32),
         np.zeros(POINTS, np.int32),
-        np.zeros(lanes, np.float32),
         np.zeros(POINTS * lanes, np.int32),
-        np.zeros(_TERMS * lanes, np.float32),
+        np.zeros(LEVELS * lanes, np.float32),
         np.zeros(POINTS * lanes, np.int32),
+        np.zeros(POINTS, np.int64),
         np.zeros(lanes, np.float32),
         np.zeros(lanes, np.float32),
     )
@@ -189,7 +219,7 @@ def from_importance(weights, start, importance, column, mattering):
 
 @inlined
 def read(number, room):
-    """Read sub-block ``number``; its greatest value."""
+    """Read sub-block ``number``; its greatest value, and its greatest magnitude."""
     start = number * SUB_BLOCK_SIZE
     low, high = load(room.magnitudes, start), load(room.magnitudes, start + LANES)
     _transpose(low, high, room.values)
@@ -199,8 +229,9 @@ def read(number, room):
         store(room.root, place, square_root(matter))
         store(room.weighted, place, matter * load8(room.values, place))
     # Of all but negative numbers the order is that of their bits.
-    bits = largest(where(low > high, bits_of(low), bits_of(high)))
-    return lane(float_of(integers8(bits)), 0)
+    bits = largest(bits_of(greater(low, high)))
+    magnitude_bits = largest(bits_of(greater(absolute(low), absolute(high))))
+    return lane(float_of(integers8(bits)), 0), lane(float_of(integers8(magnitude_bits)), 0)
 
 
 _firsts, _seconds, _thirds, _fourths = (shuffle(range(place, 32, 4)) for place in range(4))
@@ -215,8 +246,8 @@ def _transpose(low, high, values):
 
 
 @inlined
-def fit(book, room, numerators, width, steps, greatest, redoes_all):
-    """Scale and points of a sub-block: :func:`codebooks.fitted`, and whether it was found.
+def fit(book, room, numerators, width, steps, greatest, magnitude, redoes_all):
+    """Scale and points of a sub-block (:func:`codebooks.fitted`), and whether NumPy would find the same.
 
     Args:
         book: the codebook.
@@ -225,8 +256,10 @@ def fit(book, room, numerators, width, steps, greatest, redoes_all):
         width: a multiple of ``WIDTH``.
         steps: how many of the numerators count.
         greatest: the greatest value.
+        magnitude: the greatest magnitude of a value.
         redoes_all: whether all points are rounded again if any is off the grid, or no step was better than the start.
     """
+    is_plain = magnitude * (numerators[width - 1] / greatest) <= LARGEST_PLAIN
     _try_all(book, room, numerators, width, greatest)
     best, scale, chosen = np.float32(0), greatest / LARGEST_POINT, -1
     for step in range(steps):
@@ -235,33 +268,35 @@ def fit(book, room, numerators, width, steps, greatest, redoes_all):
             scale = product / norm
             best = scale * product
             chosen = step
-    lanes = width + WIDTH
-    again = 0xFF if redoes_all and chosen < 0 else 0
-    for place in range(POINTS):
-        room.chosen[place] = book.points[0]
-        if chosen >= 0:
-            room.chosen[place] = room.found[place * lanes + chosen]
-            if book.point[room.words[place * lanes + chosen]] == OFF_GRID:
-                again |= 1 << place
-    if again and scale > 0:
-        scale = _again(book, room, 0xFF if redoes_all else again, scale, lanes)
-    is_found = scale == scale
-    for place in range(0, POINTS * lanes, WIDTH):
-        is_found &= not any_of(load8(room.found, place) == OFF_GRID)
-    for place in range(POINTS):
-        is_found &= room.chosen[place] != OFF_GRID
-    return scale, is_found
+    again = _choose(book, room, width + WIDTH, chosen, redoes_all)
+    for place in range(0, POINTS * (width + WIDTH), WIDTH):
+        is_plain &= not any_of(load8(room.found, place) == OFF_GRID)
+    if again != 0 and scale > 0:
+        is_plain &= magnitude / scale <= LARGEST_PLAIN
+        scale = _again(book, room, again, scale, width + WIDTH)
+        for point in range(POINTS):
+            is_plain &= room.chosen[point] != OFF_GRID
+    return scale, is_plain and scale == scale
 
 
 @inlined
 def _try_all(book, room, numerators, width, greatest):
-    """Write product and norm of each step."""
+    """Write what is found in each step, and its product and norm."""
     lanes = width + WIDTH
+    for point in range(POINTS):
+        room.near[point] = 0
     for place in range(0, width, WIDTH):
         inverse = load8(numerators, place) / greatest
-        store(room.scale, place, 1 / inverse)
+        _write_nearby(room, place, lanes, 1 / inverse)
         for point in range(POINTS):
-            store(room.words, point * lanes + place, _word(room.values, point, inverse))
+            word, is_near = _word(
+                room.values[point] * inverse,
+                room.values[POINTS + point] * inverse,
+                room.values[2 * POINTS + point] * inverse,
+                room.values[3 * POINTS + point] * inverse,
+            )
+            store(room.words, point * lanes + place, word)
+            room.near[point] |= mask_of(is_near) << place
     for point in range(POINTS):
         _find(book, room, point, width)
     for place in range(0, width, WIDTH):
@@ -278,81 +313,109 @@ def _try_all(book, room, numerators, width, greatest):
 
 
 @inlined
-def _word(values, point, inverse):
-    """The words of the codes nearest to four values times the inverse scales, which are lanes."""
-    word = _code(values[3 * POINTS + point] * inverse)
-    for number in range(2, -1, -1):
-        word = (word << 3) + _code(values[number * POINTS + point] * inverse)
-    return word & 0xFFF
+def _write_nearby(room, place, lanes, scale):
+    """Write what each code is worth in 8 steps."""
+    for code in range(LEVELS):
+        store(room.nearby, code * lanes + place, scale * np.float32(2 * code + 1))
+
+
+@inlined
+def _word(first, second, third, fourth):
+    """The words of the codes nearest to four values over the scale, and whether any is near a border."""
+    code_1, away_1 = _code(first)
+    code_2, away_2 = _code(second)
+    code_3, away_3 = _code(third)
+    code_4, away_4 = _code(fourth)
+    word = (code_1 + (code_2 << 3)) + ((code_3 << 6) + (code_4 << 9))
+    return word & 0xFFF, greater(greater(away_1, away_2), greater(away_3, away_4)) > _BORDER
 
 
 @inlined
 def _code(value):
-    """``MAX(0, MIN(7, nearest_int(0.5 * (value - 1))))``; above the lowest 20 bits there are others."""
+    """``nearest_int(0.5 * (value - 1))`` within 0 and 7, beside upper bits, and how far off twice that is."""
+    value = clipped(value - 1, _LOWEST, _HIGHEST)
     # Twice the shift rounds to even numbers, whose halves have the same bits.
-    code = bits_of((value - 1) + _SHIFT) & 0x7FFFFF
-    code = where(code > _LOWEST_CODE, code, _LOWEST_CODE)
-    return where(code < _LOWEST_CODE + LEVELS - 1, code, _LOWEST_CODE + LEVELS - 1)
+    rounded = value + _SHIFT
+    return bits_of(rounded), absolute(value - (rounded - _SHIFT))
 
 
 @inlined
 def _find(book, room, point, width):
     """Write what is found for a point in each step."""
-    lanes = width + WIDTH
-    for place in range(0, width, WIDTH):
-        scale = load8(room.scale, place)
-        for code in range(LEVELS):
-            nearby = scale * np.float32(2 * code + 1)
-            for number in range(4):
-                at = number * POINTS + point
-                difference = nearby - room.values[at]
-                store(room.terms, (number * LEVELS + code) * lanes + place, room.root[at] * difference * difference)
-    first = point * lanes
+    first = point * (width + WIDTH)
     ends = 1 << (width - 1)
     for place in range(0, width, WIDTH):
         differs = load8(room.words, first + place) != load8(room.words, first + place + 1)
         ends |= mask_of(differs) << place
     ends &= (1 << width) - 1
+    near = room.near[point]
     start = 0
     while ends:
         end = lowest_bit(ends) + 1
         ends &= ends - 1
+        is_near = near >> start << (64 - (end - start)) != 0
+        word = room.words[first + start]
         for place in range(start, end, WIDTH):
             # What is written beyond the end is written again.
-            found = _nearest(book, room.terms, place, room.words[first + start])
-            store(room.found, first + place, found)
+            store(room.found, first + place, _nearest(book, room, point, place, word, is_near))
         start = end
 
 
 @inlined
-def _nearest(book, terms, place, word):
+def _nearest(book, room, point, place, word, is_near):
     """The points of least error for 8 steps (``iq3_find_best_neighbour``)."""
-    least, found = floats8(_GREATEST), integers8(book.point[word])
-    for neighbour in range(book.start[word], book.start[word + 1]):
-        grid = np.int64(book.neighbours[neighbour])
-        error = load8(terms, book.rows[4 * grid] + place)
-        for number in range(1, 4):
-            error += load8(terms, book.rows[4 * grid + number] + place)
-        is_better = error < least
-        least = where(is_better, error, least)
-        found = where(is_better, book.points[grid], found)
+    least, found = floats8(_GREATEST), integers8(book.point[np.uint32(word)])
+    which = np.uint32(word + ALL if is_near else word)
+    for four in range(book.start[which], book.start[which + np.uint32(1)]):
+        for number in range(FOUR):
+            grid = np.uint32(book.neighbours[np.uint32(FOUR * four + number)])
+            error = _term(book, room, point, place, grid, 0)
+            for weight in range(1, 4):
+                error += _term(book, room, point, place, grid, weight)
+            is_better = error < least
+            least = where(is_better, error, least)
+            found = where(is_better, book.points[grid], found)
     return found
 
 
 @inlined
+def _term(book, room, point, place, grid, weight):
+    """What one weight adds to the error of a neighbour."""
+    at = weight * POINTS + point
+    difference = room.values[at] - load8(room.nearby, book.rows[np.uint32(4) * grid + np.uint32(weight)] + place)
+    return room.root[at] * difference * difference
+
+
+@inlined
+def _choose(book, room, lanes, step, redoes_all):
+    """Write the points of a step, and tell which are to be rounded again; a step of -1 is none."""
+    again = 0xFF if redoes_all and step < 0 else 0
+    for point in range(POINTS):
+        room.chosen[point] = book.points[0]
+        if step >= 0:
+            room.chosen[point] = room.found[point * lanes + step]
+            if book.point[np.uint32(room.words[point * lanes + step])] == OFF_GRID:
+                again |= 0xFF if redoes_all else 1 << point
+    return again
+
+
+@inlined
 def _again(book, room, again, scale, lanes):
-    """Round points again, those with a bit in ``again``; the new scale."""
-    word = _word_of_each(room.values, floats8(np.float32(1) / scale))
+    """Round those points again that have a bit in ``again``; the new scale."""
+    inverse = floats8(np.float32(1) / scale)
+    word, is_near = _word(
+        load8(room.values, 0) * inverse,
+        load8(room.values, POINTS) * inverse,
+        load8(room.values, 2 * POINTS) * inverse,
+        load8(room.values, 3 * POINTS) * inverse,
+    )
     store(room.words, 0, word)
-    for code in range(LEVELS):
-        nearby = scale * np.float32(2 * code + 1)
-        for number in range(4):
-            difference = nearby - load8(room.values, number * POINTS)
-            terms = load8(room.root, number * POINTS) * difference * difference
-            store(room.terms, (number * LEVELS + code) * lanes, terms)
+    near = mask_of(is_near)
+    _write_nearby(room, 0, lanes, floats8(scale))
     for point in range(POINTS):
         if again >> point & 1:
-            room.chosen[point] = _nearest_of_one(book, room.terms, point, room.words[point])
+            found = _nearest(book, room, point, 0, room.words[point], near >> point & 1 != 0)
+            room.chosen[point] = lane(found, 0)
     product = norm = np.float32(0)
     for point in range(POINTS):
         packed = room.chosen[point]
@@ -362,29 +425,6 @@ def _again(book, room, again, scale, lanes):
             product += room.weighted[at] * value
             norm += room.matter[at] * value * value
     return product / norm if norm > 0 else scale
-
-
-@inlined
-def _word_of_each(values, inverse):
-    """The word of each point; a lane is a point."""
-    word = _code(load8(values, 3 * POINTS) * inverse)
-    for number in range(2, -1, -1):
-        word = (word << 3) + _code(load8(values, number * POINTS) * inverse)
-    return word & 0xFFF
-
-
-@inlined
-def _nearest_of_one(book, terms, place, word):
-    """As :func:`_nearest`, for one place."""
-    least, found = _GREATEST, book.point[word]
-    for neighbour in range(book.start[word], book.start[word + 1]):
-        grid = np.int64(book.neighbours[neighbour])
-        error = terms[book.rows[4 * grid] + place]
-        for number in range(1, 4):
-            error += terms[book.rows[4 * grid + number] + place]
-        if error < least:
-            least, found = error, book.points[grid]
-    return found
 
 
 @inlined
