@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,29 +16,59 @@ from edgedocs.quantizers.kernels.vectors import (
     as_uint8,
     constants,
     floats,
+    floats8,
     greater,
     inlined,
-    integers,
     load,
     pick,
+    shuffle,
     store,
     where,
 )
 
 GROUP_SIZE = nonlinear.GROUP_SIZE
-_VALUES = tuple(np.float32(value) for value in nonlinear.VALUES)
-_MIDDLES = tuple((low + high) / np.float32(2) for low, high in pairwise(_VALUES))
+_VALUES = nonlinear.VALUES.astype(np.float32)
+_MIDDLES = (_VALUES[1:] + _VALUES[:-1]) / np.float32(2)
 _table = constants(nonlinear.VALUES, np.int8)
 _TRIES = 7
+
+
+_first_eight = shuffle(range(8))
+_last_eight = shuffle(range(8, 16))
+_joined = shuffle(range(16))
+_third_middles = constants([*_MIDDLES[1::4], 0, 0, 0, 0], np.float32)
+_fourth_middles = constants(_MIDDLES[0::2], np.float32)
+_lower_values = constants(_VALUES[:8], np.float32)
+_upper_values = constants(_VALUES[8:], np.float32)
 
 
 @inlined
 def nearest(values):
     """The code of the nearest value as int32, in the middle the greater; what is not a number gets the last."""
-    codes = integers(0)
-    for code in range(15):
-        codes += as_int32(~(values < _MIDDLES[code]))
-    return codes
+    return _joined(_nearest(_first_eight(values, values)), _nearest(_last_eight(values, values)))
+
+
+@inlined
+def _nearest(values):
+    """The same of eight lanes: a binary search."""
+    is_above = ~(values < _MIDDLES[7])
+    code = as_int32(is_above)
+    code = code << 1 | as_int32(~(values < where(is_above, floats8(_MIDDLES[11]), _MIDDLES[3])))
+    code = code << 1 | as_int32(~(values < pick(_third_middles(), code)))
+    return code << 1 | as_int32(~(values < pick(_fourth_middles(), code)))
+
+
+@inlined
+def _values_of(codes):
+    """What codes stand for, as float32."""
+    return _joined(_value_of(_first_eight(codes, codes)), _value_of(_last_eight(codes, codes)))
+
+
+@inlined
+def _value_of(codes):
+    """The same of eight lanes."""
+    place = codes & 7
+    return where(codes > 7, pick(_upper_values(), place), pick(_lower_values(), place))
 
 
 class Found(NamedTuple):
@@ -95,10 +124,13 @@ def scales(found):
     farthest, closest = (_VALUES[0] - _TRIES) / largest, (_VALUES[0] + _TRIES) / largest
     for place in range(0, GROUP_SIZE * LANES, LANES):
         weight = load(groups, place)
-        _between(greater(farthest * weight, closest * weight), place, found)
+        value, lower, middle = _around(greater(farthest * weight, closest * weight))
+        store(found.value, place, value)
+        store(found.lower, place, lower)
+        store(found.middle, place, middle)
     for number in range(-_TRIES, _TRIES + 1):
         inverse = (np.float32(number) + _VALUES[0]) / largest
-        product, norm = _products(found, inverse)
+        product, norm = _products(groups, found.mattering, found.value, found.lower, found.middle, inverse)
         is_better = (norm > 0) & (product * product > best * norm)
         candidate = product / norm
         scale = where(is_better, candidate, scale)
@@ -113,9 +145,7 @@ def _first_products(groups, mattering, inverse):
     for place in range(0, GROUP_SIZE * LANES, LANES):
         weight = load(groups, place)
         scaled = inverse * weight
-        value = floats(_VALUES[0])
-        for code in range(15):
-            value = where(scaled < _MIDDLES[code], value, _VALUES[code + 1])
+        value = _values_of(nearest(scaled))
         weighted = load(mattering, place) * value
         norm += weighted * value
         product += weighted * weight
@@ -123,33 +153,26 @@ def _first_products(groups, mattering, inverse):
 
 
 @inlined
-def _between(highest, place, found):
-    """Write the values that a weight may be nearest to: see :class:`Found`.
+def _around(highest):
+    """The values that a weight may be nearest to, given the highest that it is scaled to: see :class:`Found`.
 
     All tries scale a weight to 120 to 134 parts of the same. Middles of the same sign are farther apart, so no weight
     comes by more than one of them: below it, the next lower value is the nearest.
     """
-    nearest_value = next_lower = floats(_VALUES[0])
-    meeting = floats(_MIDDLES[0])
-    for code in range(15):
-        is_lower = highest < _MIDDLES[code]
-        nearest_value = where(is_lower, nearest_value, _VALUES[code + 1])
-        next_lower = where(is_lower, next_lower, _VALUES[code])
-        meeting = where(is_lower, meeting, _MIDDLES[code])
-    store(found.value, place, nearest_value)
-    store(found.lower, place, next_lower)
-    store(found.middle, place, meeting)
+    code = nearest(highest)
+    value, lower = _values_of(code), _values_of(where(code > 0, code - 1, 0))
+    return value, lower, (value + lower) * np.float32(0.5)
 
 
 @inlined
-def _products(found, inverse):
-    """As :func:`_first_products`, from what :func:`_between` wrote."""
+def _products(groups, mattering, values, lower, middle, inverse):
+    """As :func:`_first_products`, from what :func:`_around` gave."""
     product = norm = floats(0)
     for place in range(0, GROUP_SIZE * LANES, LANES):
-        weight = load(found.groups, place)
-        is_lower = inverse * weight < load(found.middle, place)
-        value = where(is_lower, load(found.lower, place), load(found.value, place))
-        weighted = load(found.mattering, place) * value
+        weight = load(groups, place)
+        is_lower = inverse * weight < load(middle, place)
+        value = where(is_lower, load(lower, place), load(values, place))
+        weighted = load(mattering, place) * value
         norm += weighted * value
         product += weighted * weight
     return product, norm

@@ -206,13 +206,16 @@ def _splatter(count: int, dtype: Any) -> Any:
 floats = _splatter(LANES, types.float32)
 """``floats(value)``: 16 lanes of float32, all the same."""
 
+floats8 = _splatter(8, types.float32)
+"""As :func:`floats`, 8 lanes."""
+
 integers = _splatter(LANES, types.int32)
 """``integers(value)``: 16 lanes of int32, all the same."""
 
 
 @intrinsic
 def pick(typing: Any, table: Any, numbers: Any) -> Any:
-    """``pick(table, numbers)``: lane ``numbers[k]`` of the table, for each lane ``k`` of as many uint8 in its range."""
+    """``pick(table, numbers)``: lane ``numbers[k]`` of a table, for each of as many numbers in its range."""
     if not (isinstance(table, Lanes) and isinstance(numbers, Lanes) and table.count == numbers.count):
         return None
 
