@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from edgedocs.quantizers.kernels.extremes import MAGNITUDE, greatest_bits, greatest_unsigned, least_unsigned
+from edgedocs.quantizers.kernels.extremes import MAGNITUDE, ends
 from edgedocs.quantizers.kernels.rounding import LARGEST, to_half
 from edgedocs.quantizers.kernels.vectors import (
     LANES,
@@ -19,7 +19,6 @@ from edgedocs.quantizers.kernels.vectors import (
     as_float32,
     as_int32,
     as_uint8,
-    bits_of,
     float_of,
     floats,
     inlined,
@@ -47,8 +46,7 @@ def symmetric(zero_code: int, block_bytes: int) -> Any:
 
     @inlined
     def encode(weights, start, blocks, at, numbers, codes):
-        highest = greatest_bits(weights, start, SIZE)
-        lowest = bits_of(greatest_unsigned(weights, start, SIZE))
+        highest, lowest, _ = ends(weights, start, SIZE)
         highest = where(highest > 0, highest, 0)
         lowest = where(lowest < 0, lowest & MAGNITUDE, 0)
         is_positive = highest > lowest
@@ -100,9 +98,7 @@ def between(largest_code: int, block_bytes: int) -> Any:
 
     @inlined
     def encode(weights, start, blocks, at, numbers, codes):
-        positive = greatest_bits(weights, start, SIZE)
-        greatest = bits_of(greatest_unsigned(weights, start, SIZE))
-        least = bits_of(least_unsigned(weights, start, SIZE))
+        positive, greatest, least = ends(weights, start, SIZE)
         highest = float_of(where(positive < 0, least, positive))
         lowest = where(greatest < 0, greatest, least)
         magnitudes = where((greatest & MAGNITUDE) > positive, greatest & MAGNITUDE, positive)

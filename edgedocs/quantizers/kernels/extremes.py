@@ -29,49 +29,38 @@ _PAIRS = shuffle([0, 1, 8, 9, 4, 5, 12, 13]), shuffle([2, 3, 10, 11, 6, 7, 14, 1
 _FOURS = shuffle([0, 1, 2, 3, 8, 9, 10, 11]), shuffle([4, 5, 6, 7, 12, 13, 14, 15])
 
 
-def _of_sixteen(read: Any, better: Any) -> Any:
-    """A function of weights, a place and a size: for 16 groups of that size from there on, what is best of each.
+def _of_sixteen(of_one: Any, merged: Any) -> Any:
+    """A function of weights, a place and a size: for 16 groups of that size from there on, what is found in each.
 
     Args:
-        read: makes the lanes to compare of weights.
-        better: the better of two, lane by lane.
+        of_one: finds it in one group, 8 lanes that are yet to be merged; a function of the same three.
+        merged: merges what was found in some groups and in as many others; a function of two shuffles that bring
+            together what belongs together, and of the two.
     """
-    single_first, single_second = _SINGLES
-    pair_first, pair_second = _PAIRS
-    four_first, four_second = _FOURS
+    single, later_single = _SINGLES
+    pair, later_pair = _PAIRS
+    four, later_four = _FOURS
 
     @inlined
-    def one(weights, start, size):
-        values = read(load(weights, start))
-        for place in range(LANES, size, LANES):
-            values = better(values, read(load(weights, start + place)))
-        return better(lower(values), upper(values))
+    def of_two(weights, start, size):
+        first, second = of_one(weights, start, size), of_one(weights, start + size, size)
+        return merged(single, later_single, first, second)
 
     @inlined
-    def two(weights, start, size):
-        first, second = one(weights, start, size), one(weights, start + size, size)
-        return better(single_first(first, second), single_second(first, second))
+    def of_four(weights, start, size):
+        first, second = of_two(weights, start, size), of_two(weights, start + 2 * size, size)
+        return merged(pair, later_pair, first, second)
 
     @inlined
-    def four(weights, start, size):
-        first, second = two(weights, start, size), two(weights, start + 2 * size, size)
-        return better(pair_first(first, second), pair_second(first, second))
+    def of_eight(weights, start, size):
+        first, second = of_four(weights, start, size), of_four(weights, start + 4 * size, size)
+        return merged(four, later_four, first, second)
 
     @inlined
-    def eight(weights, start, size):
-        first, second = four(weights, start, size), four(weights, start + 4 * size, size)
-        return better(four_first(first, second), four_second(first, second))
+    def of_sixteen(weights, start, size):
+        return of_eight(weights, start, size), of_eight(weights, start + 8 * size, size)
 
-    @inlined
-    def sixteen(weights, start, size):
-        return joined8(eight(weights, start, size), eight(weights, start + 8 * size, size))
-
-    return sixteen
-
-
-@inlined
-def _magnitudes(values):
-    return bits_of(values) & MAGNITUDE
+    return of_sixteen
 
 
 @inlined
@@ -84,14 +73,65 @@ def _lesser(left, right):
     return where(left < right, left, right)
 
 
-greatest_magnitudes = _of_sixteen(_magnitudes, _greater)
-"""The bits of the greatest magnitude of each group, int32."""
+@inlined
+def _magnitudes_of_one(weights, start, size):
+    greatest = bits_of(load(weights, start)) & MAGNITUDE
+    for place in range(LANES, size, LANES):
+        greatest = _greater(bits_of(load(weights, start + place)) & MAGNITUDE, greatest)
+    return _greater(lower(greatest), upper(greatest))
 
-greatest_bits = _of_sixteen(bits_of, _greater)
-"""The bits of the highest weight, int32; they mean something only where it is positive."""
 
-greatest_unsigned = _of_sixteen(unsigned_of, _greater)
-"""The greatest bits, uint32: those of the lowest weight if it is negative."""
+@inlined
+def _merged_magnitudes(first, later, left, right):
+    return _greater(first(left, right), later(left, right))
 
-least_unsigned = _of_sixteen(unsigned_of, _lesser)
-"""The least bits, uint32: those of the lowest weight if none is negative, of the highest if all are."""
+
+_magnitudes = _of_sixteen(_magnitudes_of_one, _merged_magnitudes)
+
+
+@inlined
+def greatest_magnitudes(weights, start, size):
+    """The bits of the greatest magnitude of each of 16 groups from ``start`` on, int32."""
+    first, second = _magnitudes(weights, start, size)
+    return joined8(first, second)
+
+
+@inlined
+def _ends_of_one(weights, start, size):
+    values = load(weights, start)
+    highest, greatest, least = bits_of(values), unsigned_of(values), unsigned_of(values)
+    for place in range(LANES, size, LANES):
+        values = load(weights, start + place)
+        highest = _greater(bits_of(values), highest)
+        greatest = _greater(unsigned_of(values), greatest)
+        least = _lesser(unsigned_of(values), least)
+    return (
+        _greater(lower(highest), upper(highest)),
+        _greater(lower(greatest), upper(greatest)),
+        _lesser(lower(least), upper(least)),
+    )
+
+
+@inlined
+def _merged_ends(first, later, left, right):
+    return (
+        _greater(first(left[0], right[0]), later(left[0], right[0])),
+        _greater(first(left[1], right[1]), later(left[1], right[1])),
+        _lesser(first(left[2], right[2]), later(left[2], right[2])),
+    )
+
+
+_ends = _of_sixteen(_ends_of_one, _merged_ends)
+
+
+@inlined
+def ends(weights, start, size):
+    """The greatest bits of the weights of each of 16 groups, the greatest and the least as unsigned numbers, int32.
+
+    * The first are those of the highest weight, if any is positive.
+    * The second are those of the lowest, if any is negative.
+    * The third are those of the lowest if none is negative, of the highest if all are.
+    """
+    first, second = _ends(weights, start, size)
+    highest, greatest, least = joined8(first[0], second[0]), joined8(first[1], second[1]), joined8(first[2], second[2])
+    return highest, bits_of(greatest), bits_of(least)
