@@ -9,6 +9,7 @@ from edgedocs.quantizers.kernels.vectors import (
     all_of,
     bits_of,
     float_of,
+    floats,
     greater,
     inlined,
     integers,
@@ -90,3 +91,11 @@ def clipped(values, lowest, highest):
 def half_at(array, index):
     """The float16 in two bytes of an array of uint8, as a float32."""
     return lane(from_half(integers(np.int32(array[index]) | np.int32(array[index + 1]) << 8)), 0)
+
+
+@inlined
+def write_half(value, blocks, at):
+    """Write a float32 as the two bytes of a float16."""
+    half = lane(to_half(floats(value)), 0)
+    blocks[at] = half & 0xFF
+    blocks[at + 1] = half >> 8
