@@ -253,7 +253,7 @@ def _write(found, codes, scale, is_zero, blocks, at):
 def decode(blocks, weights):
     for block in range(len(weights) // SUPER_BLOCK):
         at, start = block * BLOCK_BYTES, block * SUPER_BLOCK
-        bits = 0
+        bits = np.int32(0)
         for word in range(4):
             bits |= np.int32(blocks[at + _SCALES + 2 * word + 1] >> 4) << 4 * word
         scale = lane(from_half(integers(bits)), 0)

@@ -62,7 +62,7 @@ def _encode(weights, start, room, blocks, at):
                 return False
             room.scales[number] = abs(scale)
             turned = 0xFF if scale < 0 else 0
-            upper = 0
+            upper = np.int64(0)
             for point in range(POINTS):
                 place = quads.place_of(BOOK, room.chosen[point])
                 blocks[at + 2 + POINTS * written + point] = place & 0xFF

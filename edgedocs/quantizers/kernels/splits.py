@@ -20,6 +20,7 @@ from edgedocs.quantizers.kernels.vectors import (
     integers8,
     load8,
     mask_of,
+    prefetch,
     smallest,
     store,
     where,
@@ -34,6 +35,9 @@ WORST = -np.finfo(np.float32).max
 OFF_GRID = -1
 _EIGHT = 8
 """Weights of a point, and neighbours that are looked at in one go."""
+
+_LINE = 32
+"""Neighbours in a line of a cache."""
 
 _GREATEST = np.finfo(np.float32).max
 _GREATEST_BITS = int(_GREATEST.view(np.int32))
@@ -208,6 +212,11 @@ def place(room, size, first, second, scale, kept):
                 difference = (shift + np.float32(level - 1)) * scale - value
                 store(room.terms, 3 * at + level * LANES, matter * difference * difference)
         store(room.words, group * LANES, word)
+    # All neighbours together are more than the nearer caches hold.
+    for at in range(size):
+        first = BOOK.start[np.uint32(room.words[at])] * _EIGHT
+        for line in range(0, 3 * _LINE, _LINE):
+            prefetch(BOOK.neighbours, first + line)
     off = 0
     for group in range(size // _EIGHT):
         for sub_block in range(LANES):
