@@ -178,33 +178,41 @@ def _best(found, largest):
     total_up, total_down, other_up, other_down = total * _UP, total * _DOWN, other_total * _UP, other_total * _DOWN
     matter, other_matter = load8(sums, 2 * _ROW + last), load8(sums, 3 * _ROW + last)
     score, scale, which = floats8(splits.WORST), largest, integers8(-1)
-    for first in range(0, _ROW, LANES):
-        weighted, other_weighted = load8(sums, first), load8(sums, _ROW + first)
-        below, other_below = load8(sums, 2 * _ROW + first), load8(sums, 3 * _ROW + first)
-        norm_up, norm_down = matter * _UP * _UP + below * _LOWER_UP, matter * _DOWN * _DOWN + below * _LOWER_DOWN
-        other_norm_up = other_matter * _UP * _UP + other_below * _LOWER_UP
-        other_norm_down = other_matter * _DOWN * _DOWN + other_below * _LOWER_DOWN
-        for second in range(first, _ROW, LANES):
-            product = weighted + load8(sums, second)
-            other_product = other_weighted + load8(sums, _ROW + second)
-            up, down = total_up - product, total_down - product
-            up_2, down_2 = other_up - other_product, other_down - other_product
-            up_norm = norm_up + load8(found.above, second)
-            down_norm = norm_down + load8(found.above, _ROW + second)
-            up_norm_2 = other_norm_up + load8(found.above, 2 * _ROW + second)
-            down_norm_2 = other_norm_down + load8(found.above, 3 * _ROW + second)
-            is_better = splits.better(up + up_2, up_norm + up_norm_2, score)
-            is_better |= splits.better(up + down_2, up_norm + down_norm_2, score)
-            is_better |= splits.better(down + up_2, down_norm + up_norm_2, score)
-            is_better |= splits.better(down + down_2, down_norm + down_norm_2, score)
-            if any_of(is_better):
-                number = np.int32(first // LANES << 16 | second // LANES << 8)
-                score, scale, which = splits.taken(up + up_2, up_norm + up_norm_2, number, score, scale, which)
-                score, scale, which = splits.taken(up + down_2, up_norm + down_norm_2, number | 1, score, scale, which)
-                score, scale, which = splits.taken(down + up_2, down_norm + up_norm_2, number | 2, score, scale, which)
-                score, scale, which = splits.taken(
-                    down + down_2, down_norm + down_norm_2, number | 3, score, scale, which
-                )
+    for stride in splits.STRIDES:
+        if stride == 1:
+            score = splits.within_reach(score, matter + other_matter)
+            scale, which = largest, integers8(-1)
+        for first in range(0, _ROW, stride * LANES):
+            weighted, other_weighted = load8(sums, first), load8(sums, _ROW + first)
+            below, other_below = load8(sums, 2 * _ROW + first), load8(sums, 3 * _ROW + first)
+            norm_up, norm_down = matter * _UP * _UP + below * _LOWER_UP, matter * _DOWN * _DOWN + below * _LOWER_DOWN
+            other_norm_up = other_matter * _UP * _UP + other_below * _LOWER_UP
+            other_norm_down = other_matter * _DOWN * _DOWN + other_below * _LOWER_DOWN
+            for second in range(first, _ROW, stride * LANES):
+                product = weighted + load8(sums, second)
+                other_product = other_weighted + load8(sums, _ROW + second)
+                up, down = total_up - product, total_down - product
+                up_2, down_2 = other_up - other_product, other_down - other_product
+                up_norm = norm_up + load8(found.above, second)
+                down_norm = norm_down + load8(found.above, _ROW + second)
+                up_norm_2 = other_norm_up + load8(found.above, 2 * _ROW + second)
+                down_norm_2 = other_norm_down + load8(found.above, 3 * _ROW + second)
+                is_better = splits.better(up + up_2, up_norm + up_norm_2, score)
+                is_better |= splits.better(up + down_2, up_norm + down_norm_2, score)
+                is_better |= splits.better(down + up_2, down_norm + up_norm_2, score)
+                is_better |= splits.better(down + down_2, down_norm + down_norm_2, score)
+                if any_of(is_better):
+                    number = np.int32(first // LANES << 16 | second // LANES << 8)
+                    score, scale, which = splits.taken(up + up_2, up_norm + up_norm_2, number, score, scale, which)
+                    score, scale, which = splits.taken(
+                        up + down_2, up_norm + down_norm_2, number | 1, score, scale, which
+                    )
+                    score, scale, which = splits.taken(
+                        down + up_2, down_norm + up_norm_2, number | 2, score, scale, which
+                    )
+                    score, scale, which = splits.taken(
+                        down + down_2, down_norm + down_norm_2, number | 3, score, scale, which
+                    )
     return scale, which
 
 

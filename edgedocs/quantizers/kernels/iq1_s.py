@@ -94,23 +94,27 @@ def _best(sums, above, largest):
     """The best scales, and how: first place, second place and shift in bytes, the first the highest; else -1."""
     weighted_sums, sums_of_matter = sums
     score, scale, which = floats8(splits.WORST), largest, integers8(-1)
-    for first in range(SIZE + 1):
-        weighted, matter = load8(weighted_sums, first * LANES), load8(sums_of_matter, first * LANES)
-        up, down = -(weighted * _DOWN), -(weighted * _UP)
-        norm_up, norm_down = matter * _DOWN * _DOWN, matter * _UP * _UP
-        for second in range(first, SIZE + 1):
-            place = second * LANES
-            middle = (load8(weighted_sums, place) - weighted) * SHIFT
-            square = (load8(sums_of_matter, place) - matter) * SHIFT * SHIFT
-            product = (up + middle) + load8(above, 4 * place)
-            norm = (norm_up + square) + load8(above, 4 * place + LANES)
-            other_product = (down - middle) + load8(above, 4 * place + 2 * LANES)
-            other_norm = (norm_down + square) + load8(above, 4 * place + 3 * LANES)
-            is_better = splits.better(product, norm, score)
-            if any_of(is_better | splits.better(other_product, other_norm, score)):
-                number = np.int32(first << 16 | second << 8)
-                score, scale, which = splits.taken(product, norm, number, score, scale, which)
-                score, scale, which = splits.taken(other_product, other_norm, number | 1, score, scale, which)
+    for stride in splits.STRIDES:
+        if stride == 1:
+            score = splits.within_reach(score, load8(sums_of_matter, SIZE * LANES))
+            scale, which = largest, integers8(-1)
+        for first in range(0, SIZE + 1, stride):
+            weighted, matter = load8(weighted_sums, first * LANES), load8(sums_of_matter, first * LANES)
+            up, down = -(weighted * _DOWN), -(weighted * _UP)
+            norm_up, norm_down = matter * _DOWN * _DOWN, matter * _UP * _UP
+            for second in range(first, SIZE + 1, stride):
+                place = second * LANES
+                middle = (load8(weighted_sums, place) - weighted) * SHIFT
+                square = (load8(sums_of_matter, place) - matter) * SHIFT * SHIFT
+                product = (up + middle) + load8(above, 4 * place)
+                norm = (norm_up + square) + load8(above, 4 * place + LANES)
+                other_product = (down - middle) + load8(above, 4 * place + 2 * LANES)
+                other_norm = (norm_down + square) + load8(above, 4 * place + 3 * LANES)
+                is_better = splits.better(product, norm, score)
+                if any_of(is_better | splits.better(other_product, other_norm, score)):
+                    number = np.int32(first << 16 | second << 8)
+                    score, scale, which = splits.taken(product, norm, number, score, scale, which)
+                    score, scale, which = splits.taken(other_product, other_norm, number | 1, score, scale, which)
     return scale, which
 
 
