@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import iq3_s
-from edgedocs.quantizers.kernels import quads
+from edgedocs.quantizers.kernels import mattering, quads
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.quads import POINTS, SUB_BLOCKS, SUPER_BLOCK
-from edgedocs.quantizers.kernels.rounding import half_at
+from edgedocs.quantizers.kernels.rounding import half_at, write_half
 from edgedocs.quantizers.kernels.vectors import absolute, inlined, lane, load8, mask_of, store
 
 BLOCK_BYTES = 110
@@ -26,7 +26,7 @@ _UPPER, _SIGNS, _SUB_SCALES = 66, 74, 106
 def encode(weights, blocks):
     room = quads.room(WIDTH)
     for block in range(len(weights) // SUPER_BLOCK):
-        quads.from_squares(weights, block * SUPER_BLOCK, room.mattering)
+        mattering.from_squares(weights, block * SUPER_BLOCK, room.mattering)
         if not _encode(weights, block * SUPER_BLOCK, room, blocks, block * BLOCK_BYTES):
             return False
     return True
@@ -37,7 +37,7 @@ def encode_with(weights, blocks, importance, first, row_mean_squares):
     room = quads.room(WIDTH)
     for block in range(len(weights) // SUPER_BLOCK):
         column = (first + block) % len(importance)
-        quads.from_importance(weights, block * SUPER_BLOCK, importance, column, room.mattering)
+        mattering.from_importance(weights, block * SUPER_BLOCK, importance, column, room.mattering)
         if not _encode(weights, block * SUPER_BLOCK, room, blocks, block * BLOCK_BYTES):
             return False
     return True
@@ -62,7 +62,7 @@ def _encode(weights, start, room, blocks, at):
                 return False
             room.scales[number] = abs(scale)
             turned = 0xFF if scale < 0 else 0
-            upper = 0
+            upper = np.int64(0)
             for point in range(POINTS):
                 place = quads.place_of(BOOK, room.chosen[point])
                 blocks[at + 2 + POINTS * written + point] = place & 0xFF
@@ -72,7 +72,7 @@ def _encode(weights, start, room, blocks, at):
                 blocks[at + _SIGNS + 4 * written + part] = room.signs[4 * number + part] ^ turned
             written += 1
     step, codes, largest = quads.codes_of_scales(room)
-    quads.write_half(step * FACTOR, blocks, at)
+    write_half(step * FACTOR, blocks, at)
     if largest != 0:
         for pair in range(SUB_BLOCKS // 2):
             blocks[at + _SUB_SCALES + pair] = lane(codes, 2 * pair) | lane(codes, 2 * pair + 1) << 4

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from edgedocs.quantizers import iq3_xxs
-from edgedocs.quantizers.kernels import quads
+from edgedocs.quantizers.kernels import mattering, quads
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.quads import SUPER_BLOCK
-from edgedocs.quantizers.kernels.rounding import INFINITY_BITS, half_at
+from edgedocs.quantizers.kernels.rounding import INFINITY_BITS, half_at, write_half
 from edgedocs.quantizers.kernels.vectors import (
     absolute,
     bits_of,
@@ -40,7 +40,7 @@ _numbers: Any = constants(range(8), np.int32)
 def encode(weights, blocks):
     room = quads.room(WIDTH)
     for block in range(len(weights) // SUPER_BLOCK):
-        quads.from_squares(weights, block * SUPER_BLOCK, room.mattering)
+        mattering.from_squares(weights, block * SUPER_BLOCK, room.mattering)
         if not _encode(weights, block * SUPER_BLOCK, room, blocks, block * BLOCK_BYTES):
             return False
     return True
@@ -51,7 +51,7 @@ def encode_with(weights, blocks, importance, first, row_mean_squares):
     room = quads.room(WIDTH)
     for block in range(len(weights) // SUPER_BLOCK):
         column = (first + block) % len(importance)
-        quads.from_importance(weights, block * SUPER_BLOCK, importance, column, room.mattering)
+        mattering.from_importance(weights, block * SUPER_BLOCK, importance, column, room.mattering)
         if not _encode(weights, block * SUPER_BLOCK, room, blocks, block * BLOCK_BYTES):
             return False
     return True
@@ -85,7 +85,7 @@ def _encode(weights, start, room, blocks, at):
         for place in range(BLOCK_BYTES):
             blocks[at + place] = 0
     else:
-        quads.write_half(step * FACTOR, blocks, at)
+        write_half(step * FACTOR, blocks, at)
         for number in range(quads.SUB_BLOCKS):
             word = room.all_signs[number] | np.int64(lane(codes, number)) << 28
             for byte in range(4):

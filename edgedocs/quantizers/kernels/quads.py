@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgedocs.quantizers import codebooks
-from edgedocs.quantizers.kernels.rounding import LARGEST_PLAIN, clipped, nearest_int, to_half
+from edgedocs.quantizers.kernels.rounding import LARGEST_PLAIN, clipped, nearest_int
 from edgedocs.quantizers.kernels.vectors import (
     LANES,
     absolute,
@@ -194,27 +194,6 @@ def room(width):
         np.zeros(lanes, np.float32),
         np.zeros(lanes, np.float32),
     )
-
-
-@inlined
-def from_squares(weights, start, mattering):
-    """Write how much each weight of a super-block matters if nothing is known: its square."""
-    for place in range(0, SUPER_BLOCK, WIDTH):
-        value = load8(weights, start + place)
-        store(mattering, place, value * value)
-
-
-@inlined
-def from_importance(weights, start, importance, column, mattering):
-    """Write how much each weight of a super-block matters (:func:`.super_blocks.from_importance`)."""
-    squares = np.float32(0)
-    for place in range(start, start + SUPER_BLOCK):
-        squares += weights[place] * weights[place]
-    mean = np.float32(2) * squares / np.float32(SUPER_BLOCK)
-    for place in range(0, SUPER_BLOCK, WIDTH):
-        value = load8(weights, start + place)
-        usual = square_root(mean + value * value)
-        store(mattering, place, load8(importance[column], place) * usual)
 
 
 @inlined
@@ -446,14 +425,6 @@ def codes_of_scales(room):
     inverse = np.float32(1) / step
     codes = clipped(nearest_int(np.float32(0.5) * (inverse * scales - 1)), 0, LARGEST_SUB_SCALE)
     return step, codes, greatest
-
-
-@inlined
-def write_half(value, blocks, at):
-    """Write a float32 as the two bytes of a float16."""
-    half = lane(to_half(floats8(value)), 0)
-    blocks[at] = half & 0xFF
-    blocks[at + 1] = half >> 8
 
 
 def decoded(name: str) -> Any:

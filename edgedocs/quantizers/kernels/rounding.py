@@ -131,3 +131,11 @@ def above_zero(values):
     """Values that are not above 0 as 0, likewise."""
     bits = bits_of(values)
     return float_of(where(bits > 0, bits, 0))
+
+
+@inlined
+def write_half(value, blocks, at):
+    """Write a float32 as the two bytes of a float16."""
+    half = lane(to_half(floats(value)), 0)
+    blocks[at] = half & 0xFF
+    blocks[at + 1] = half >> 8

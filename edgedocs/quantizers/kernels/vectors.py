@@ -552,3 +552,23 @@ def lowest_bit(typing: Any, bits: Any) -> Any:
         return builder.cttz(value, ir.Constant(ir.IntType(1), 1))
 
     return types.int64(bits), lower
+
+
+@intrinsic
+def prefetch(typing: Any, array: Any, index: Any) -> Any:
+    """``prefetch(array, index)``: have the processor fetch what will be read there; the index may be out of range."""
+    if not _is_flat(array, index):
+        return None
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        address = _address(context, builder, signature, arguments, Lanes(array.dtype, 1))
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        name = "llvm.prefetch.p0i8"
+        function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
+        # To be read, to be kept in all caches, and data.
+        options = [ir.Constant(number, option) for option in (0, 3, 1)]
+        builder.call(function, [builder.bitcast(address, byte), *options])
+        return context.get_dummy_value()
+
+    return types.void(array, index), lower
