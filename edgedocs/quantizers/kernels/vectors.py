@@ -38,8 +38,11 @@ if TYPE_CHECKING:
 LANES = 16
 """How many lanes :func:`load` gives, and how many :func:`first_lanes` and its like know of."""
 
-inlined = njit(forceinline=True, error_model="numpy", nogil=True)
+inlined = njit(forceinline=True, error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """For functions that kernels call: compiled into each of them."""
+
+called = njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For large functions: kernels call them, so that they are compiled once and know none of their arguments."""
 
 
 # --- memory ---
@@ -355,6 +358,9 @@ all_of = _reduce("llvm.vector.reduce.and", lambda dtype: bool(dtype == types.boo
 largest = _reduce("llvm.vector.reduce.smax", lambda dtype: bool(dtype == types.int32))
 """The greatest of lanes of int32."""
 
+union = _reduce("llvm.vector.reduce.or", lambda dtype: bool(dtype == types.int32))
+"""The bits that are set in any lane of int32."""
+
 total = _reduce("llvm.vector.reduce.add", lambda dtype: dtype in (types.int32, types.int16))
 """The sum of lanes of integers; of float32 there is none, since its order would not be C's."""
 
@@ -393,3 +399,15 @@ def mask_of(typing: Any, answers: Any) -> Any:
         return bits if answers.count == 64 else builder.zext(bits, ir.IntType(64))
 
     return types.int64(answers), lower
+
+
+@intrinsic
+def lowest_bit(typing: Any, mask: Any) -> Any:
+    """``lowest_bit(mask)``: the place of the lowest bit of an int64 that is set; 64 if none is."""
+    if mask != types.int64:
+        return None
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(mask), lower
