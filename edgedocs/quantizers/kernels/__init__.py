@@ -87,7 +87,7 @@ def find(name: str) -> Kernels | None:
         BadInput: if the environment asks for an engine that does not exist.
         CannotRun: if it asks for Numba, which is not installed.
     """
-    return _kernels(name.lower()) if name.lower() in available() and engine() == "numba" else None
+    return load(name.lower()) if name.lower() in available() and engine() == "numba" else None
 
 
 def engine() -> str:
@@ -145,5 +145,6 @@ def _has_numba() -> bool:
 
 
 @cache
-def _kernels(name: str) -> Kernels:
+def load(name: str) -> Kernels:
+    """The kernels of a format that has some, by its name in lower case; needs Numba."""
     return Kernels(name)

@@ -15,16 +15,24 @@ import numpy as np
 from edgedocs.quantizers import codebooks
 from edgedocs.quantizers.kernels.rounding import INTEGER_SHIFT
 from edgedocs.quantizers.kernels.vectors import (
-    as_float32,
+    any_of,
     at,
     bits_of,
+    called,
+    constants,
+    float_of,
     floats8,
     inlined,
     integers8,
+    lane,
     lesser,
+    load,
     load8,
+    lowest_bit,
     mask_of,
+    shuffle,
     store,
+    union,
     where,
 )
 
@@ -36,14 +44,27 @@ LANES = 8
 ROW = 32
 """Room for the steps in a row of a table, and for 8 lanes from the last on."""
 
+SIXTEEN = 16
+
 _PAIRS = LEVELS * LEVELS
 _TERMS = _PAIRS * ROW
 _OFF_GRID = 1 << 28
-_PLACE_SHIFT = 17
+_PLACE_SHIFT = 16
+_PLACE_MASK = 0x3FF
 _NONE = -1
 _GREATEST = np.finfo(np.float32).max
 _ZERO_CODE = 0x400000
 """What :data:`INTEGER_SHIFT` leaves in the mantissa for 0."""
+_ALL_ZERO_CODES = 0x4C000000
+"""The number to start from, so that the eight of these that are too much in its codes come to nothing."""
+_TRIED = 4
+"""So many neighbours are tried before any are ruled out."""
+_FEW = 16
+"""Of so many neighbours none is ruled out."""
+_MARGIN = np.float32(1 + 2.0**-17)
+
+_lane_numbers = constants(range(LANES), np.int32)
+_one_before = shuffle(range(LANES - 1, 2 * LANES - 1))
 
 
 class Book(NamedTuple):
@@ -52,13 +73,15 @@ class Book(NamedTuple):
     Attributes:
         places: for the number of each point its place on the grid; -1 - where its neighbours start if it is not on it.
         neighbours: how many neighbours there are, then their places.
+        changes: the codes of the point, then those in which the neighbours differ from it, see :func:`_thresholds`.
         rows: for each point of the grid where in the table of terms those of its codes are: one for its first two
             weights, then one each; 7, and one that is not used.
-        packed: for each point of the grid its place and its codes, see :func:`_packed`.
+        packed: for each point of the grid its codes, two bits each, and its place.
     """
 
     places: Any
     neighbours: Any
+    changes: Any
     rows: Any
     packed: Any
 
@@ -67,24 +90,33 @@ def book(name: str) -> Book:
     """The codebook of the format called ``name``."""
     given = codebooks.codebook(name)
     off = np.flatnonzero(given.index < 0)
-    starts = given.starts[off] + np.arange(len(off))
+    first, count = given.starts[off], given.counts[off]
     places = given.index.astype(np.int32)
-    places[off] = -1 - starts
-    neighbours = np.insert(given.neighbours, given.starts[off], given.counts[off].astype(np.uint16))
+    places[off] = -1 - (first + np.arange(len(off)))
     codes = given.codes.astype(np.intp)
+    points = _thresholds(off // LEVELS ** np.arange(OCTET)[:, np.newaxis] % LEVELS)
+    changes = _thresholds(codes)[given.neighbours] ^ points.repeat(count)
     rows = np.zeros((codes.shape[1], OCTET), np.uint16)
     rows[:, 0] = (codes[0] * LEVELS + codes[1]) * ROW
-    for weight in range(2, OCTET):
-        rows[:, weight - 1] = _TERMS + (weight * LEVELS + codes[weight]) * ROW
-    return Book(places, neighbours, rows.reshape(-1), _packed(codes))
-
-
-def _packed(codes: Any) -> Any:
-    """Points as int32: from bit 1 on two bits a code, then the place."""
     packed = np.arange(codes.shape[1], dtype=np.int32) << _PLACE_SHIFT
     for weight in range(OCTET):
-        packed |= (codes[weight] << 2 * weight + 1).astype(np.int32)
-    return packed
+        if weight > 1:
+            rows[:, weight - 1] = _TERMS + (weight * LEVELS + codes[weight]) * ROW
+        packed |= (codes[weight] << 2 * weight).astype(np.int32)
+    return Book(
+        places,
+        np.insert(given.neighbours, first, count.astype(np.uint16)),
+        # Sixteen are read at once.
+        np.append(np.insert(changes, first, points), np.zeros(SIXTEEN, np.uint16)),
+        rows.reshape(-1),
+        packed,
+    )
+
+
+def _thresholds(codes: Any) -> Any:
+    """Codes ``[8, n]`` as bits of uint16: in the lower byte those that are above 0, in the upper those above 1."""
+    bits = 1 << np.arange(OCTET)
+    return (bits @ (codes > 0) | bits @ (codes > 1) << OCTET).astype(np.uint16)
 
 
 class Room(NamedTuple):
@@ -103,6 +135,8 @@ class Room(NamedTuple):
         chosen: for each octet of a sub-block and each step the point, ``[octets, ROW]``, packed.
         products: of each step the weighted sum of value times point.
         norms: of each step the weighted sum of point times point.
+        squares: the squares of the products.
+        gains: of each step by how much it lessens the error.
     """
 
     values: Any
@@ -116,6 +150,8 @@ class Room(NamedTuple):
     chosen: Any
     products: Any
     norms: Any
+    squares: Any
+    gains: Any
 
 
 @inlined
@@ -133,10 +169,12 @@ def room(weights):
         np.zeros(4 * ROW, np.int32),
         np.empty(ROW, np.float32),
         np.empty(ROW, np.float32),
+        np.empty(ROW, np.float32),
+        np.empty(ROW, np.float32),
     )
 
 
-@inlined
+@called
 def fitted(book, room, first, octets, numerators, steps, scale, divisor, all_again, index):
     """The scale of a sub-block, and whether all went well; writes the place of each octet's point.
 
@@ -157,82 +195,95 @@ def fitted(book, room, first, octets, numerators, steps, scale, divisor, all_aga
         inverse = load8(numerators, place) / divisor
         store(room.inverses, place, inverse)
         store(room.scales, place, 1 / inverse)
+    place = first // OCTET
     well = True
-    for octet in range(octets):
-        well &= _choose(book, room, first + octet * OCTET, steps, octet * ROW)
-    _sum_up(room, first, octets, padded)
-    best = np.float32(0)
-    which = -1
-    for step in range(steps):
-        product, norm = at(room.products, step), at(room.norms, step)
-        if norm > 0 and product * product > best * norm:
-            scale = product / norm
-            best = scale * product
-            which = step
-    again = False
-    for octet in range(octets):
-        point = at(room.chosen, octet * ROW + which) if which >= 0 else np.int32(0)
-        index[first // OCTET + octet] = (point >> _PLACE_SHIFT) & 0x3FF
-        if scale > 0 and (all_again or point >= _OFF_GRID):
-            if not again:
-                again = True
-                store(room.inverses, 0, floats8(np.float32(1) / scale))
-                store(room.scales, 0, floats8(scale))
-            well &= _choose(book, room, first + octet * OCTET, 1, octet * ROW)
-            index[first // OCTET + octet] = (at(room.chosen, octet * ROW) >> _PLACE_SHIFT) & 0x3FF
-    if again:
+    redone = (1 << octets) - 1
+    for again in range(2):
         for octet in range(octets):
-            room.chosen[octet * ROW] = at(book.packed, index[first // OCTET + octet])
-        _sum_up(room, first, octets, LANES)
-        product, norm = at(room.products, 0), at(room.norms, 0)
-        if norm > 0:
-            scale = product / norm
+            if redone >> octet & 1:
+                well &= _choose(book, room, first + octet * OCTET, steps, octet * ROW)
+        _sum_up(room, first, octets, padded)
+        step = 0
+        if again:
+            product, norm = at(room.products, 0), at(room.norms, 0)
+            scale = product / norm if norm > 0 else scale
+        else:
+            step = _best(room, steps)
+            scale = at(room.products, step) / at(room.norms, step) if step >= 0 else scale
+        redone = 0
+        for octet in range(octets):
+            point = at(book.packed, 0)
+            if step >= 0:
+                point = at(room.chosen, octet * ROW + step)
+            index[place + octet] = point >> _PLACE_SHIFT & _PLACE_MASK
+            room.chosen[octet * ROW] = point
+            redone |= np.int64(all_again or point & _OFF_GRID != 0) << octet
+        if again or redone == 0 or not scale > 0:
+            break
+        store(room.inverses, 0, floats8(np.float32(1) / scale))
+        store(room.scales, 0, floats8(scale))
+        steps, padded = 1, LANES
     return scale, well and scale == scale
+
+
+@inlined
+def _best(room, steps):
+    """The best step; -1 if none is better than nothing. All lanes are the same: this way nothing has to branch."""
+    best = floats8(0)
+    which = integers8(-1)
+    for step in range(steps):
+        norm = floats8(at(room.norms, step))
+        is_better = (norm > 0) & (floats8(at(room.squares, step)) > best * norm)
+        best = where(is_better, floats8(at(room.gains, step)), best)
+        which = where(is_better, np.int32(step), which)
+    return np.int64(lane(which, 0))
 
 
 @inlined
 def _choose(book, room, first, steps, chosen):
     """Choose a point for the octet from ``first`` on for each step; whether there is one for all of them."""
-    _number(room, first, steps)
+    starts = _number(room, first, steps)
     has_table = False
     well = True
-    step = 0
-    while step < steps:
-        number = at(room.numbers, step)
-        begin = step
-        step += 1
-        while step < steps and at(room.numbers, step) == number:
-            step += 1
-        place = at(book.places, number)
+    while starts != 0:
+        begin = lowest_bit(starts)
+        starts &= starts - 1
+        end = lowest_bit(starts | 1 << steps)
+        place = at(book.places, at(room.numbers, begin))
         if place >= 0:
             point = integers8(at(book.packed, place))
-            for window in range(begin, step, LANES):
-                store(room.chosen, chosen + window, point)
+            for step in range(begin, end, LANES):
+                store(room.chosen, chosen + step, point)
         else:
             if not has_table:
                 has_table = True
                 _tabulate(room, first, steps)
-            for window in range(begin, step, LANES):
-                best = _nearest(book, room.table, -1 - place, window)
-                store(room.chosen, chosen + window, best | _OFF_GRID)
-                asked = (1 << min(step - window, LANES)) - 1
-                well &= mask_of(best == _NONE) & asked == 0
+            for step in range(begin, end, LANES):
+                asked = _lane_numbers() < end - step
+                best = _nearest(book, room.table, -1 - place, step, asked)
+                store(room.chosen, chosen + step, best | _OFF_GRID)
+                well &= not any_of((best == _NONE) & asked)
     return well
 
 
 @inlined
 def _number(room, first, steps):
-    """Write the number of the point nearest to the octet for each step."""
+    """Write the number of the point nearest to the octet for each step; the bits of the steps where it changes."""
+    starts = 0
+    before = integers8(0)
     for place in range(0, steps, LANES):
         inverse = load8(room.inverses, place)
-        number = integers8(0)
+        number = integers8(_ALL_ZERO_CODES)
         for weight in range(OCTET - 1, -1, -1):
             code = (inverse * at(room.values, first + weight) - 1) * np.float32(0.5)
             bits = bits_of(code + INTEGER_SHIFT) & 0x7FFFFF
             bits = where(bits > _ZERO_CODE, bits, _ZERO_CODE)
             bits = where(bits < _ZERO_CODE + LEVELS - 1, bits, _ZERO_CODE + LEVELS - 1)
-            number = (number << 1) + number + (bits - _ZERO_CODE)
+            number = (number << 1) + number + bits
         store(room.numbers, place, number)
+        starts |= mask_of(number != _one_before(before, number)) << place
+        before = number
+    return (starts | 1) & ((1 << steps) - 1)
 
 
 @inlined
@@ -254,20 +305,77 @@ def _tabulate(room, first, steps):
 
 
 @inlined
-def _nearest(book, table, start, step):
-    """The best of the neighbours from ``start`` on, for 8 steps from ``step`` on; packed, -1 if none is good."""
+def _nearest(book, table, start, step, asked):
+    """The best of a point's neighbours for 8 steps from ``step`` on; packed, -1 if none is good.
+
+    After the first four, only those are tried that no change of a single code rules out.
+
+    Args:
+        book: the codebook.
+        table: the terms of the errors.
+        start: where the neighbours start.
+        step: the first of the steps.
+        asked: in which of the lanes the result matters.
+    """
     least = floats8(_GREATEST)
     best = integers8(_NONE)
     count = np.int64(at(book.neighbours, start))
-    for number in range(start + 1, start + 1 + count):
-        point = np.int64(at(book.neighbours, number))
-        row = point * OCTET
-        error = load8(table, at(book.rows, row) + step)
-        for part in range(1, OCTET - 1):
-            error += load8(table, at(book.rows, row + part) + step)
-        best = where(error < least, at(book.packed, point), best)
-        least = lesser(error, least)
+    tried = min(count, _TRIED if count > _FEW else SIXTEEN)
+    part = start + 1
+    end = part + count
+    worth = (1 << tried) - 1
+    hopeless = np.uint16(0)
+    while True:
+        while worth != 0:
+            number = part + lowest_bit(worth)
+            worth &= worth - 1
+            point = np.int64(at(book.neighbours, number))
+            row = point * OCTET
+            error = load8(table, at(book.rows, row) + step)
+            for place in range(1, OCTET - 1):
+                error += load8(table, at(book.rows, row + place) + step)
+            best = where(error < least, at(book.packed, point), best)
+            least = lesser(error, least)
+        part += tried
+        if part >= end:
+            break
+        if tried == _TRIED:
+            hopeless = _hopeless(book, table, start, step, asked, least)
+        tried = SIXTEEN
+        worth = mask_of((load(book.changes, part) & hopeless) == 0) & ((1 << min(end - part, SIXTEEN)) - 1)
     return best
+
+
+@inlined
+def _hopeless(book, table, start, step, asked, least):
+    """The changes that no neighbour has whose error is less than ``least`` in any of the lanes asked.
+
+    An error is at least the sum of the least terms of all weights but one, and of the term of the code of that. Here it
+    is rounded otherwise than the errors are, which the margin makes good.
+    """
+    lowest = floats8(0)
+    for weight in range(OCTET):
+        lowest += _least_term(table, weight, step)
+    limit = least * _MARGIN - lowest
+    hopeful = integers8(0)
+    for weight in range(OCTET):
+        lowest = _least_term(table, weight, step)
+        for code in range(LEVELS):
+            more = load8(table, _TERMS + (weight * LEVELS + code) * ROW + step) - lowest
+            hopeful |= where(more > limit, 0, integers8(1 << code * OCTET + weight))
+    zero = np.int64(union(where(asked, hopeful, 0)))
+    one, two = zero >> OCTET, zero >> 2 * OCTET
+    point = np.int64(at(book.changes, start))
+    above_zero, above_one = point & 0xFF, point >> OCTET
+    lower = above_zero & zero | ~above_zero & (one | two)
+    upper = above_one & (zero | one) | ~above_one & two
+    return np.uint16(~(lower & 0xFF | (upper & 0xFF) << OCTET))
+
+
+@inlined
+def _least_term(table, weight, step):
+    place = _TERMS + weight * LEVELS * ROW + step
+    return lesser(lesser(load8(table, place), load8(table, place + ROW)), load8(table, place + 2 * ROW))
 
 
 @inlined
@@ -278,9 +386,13 @@ def _sum_up(room, first, octets, padded):
         for octet in range(octets):
             chosen = load8(room.chosen, octet * ROW + place)
             for weight in range(OCTET):
-                point = as_float32((chosen >> 2 * weight) & 6 | 1)
+                # The code as the two bits of a great number that are worth 4 and 2.
+                great = np.float32(1 << 24 - 2 * weight)
+                point = float_of(chosen & (3 << 2 * weight) | bits_of(floats8(great))) - (great - 1)
                 at_weight = first + octet * OCTET + weight
                 product += point * at(room.weighted, at_weight)
                 norm += point * at(room.mattering, at_weight) * point
         store(room.products, place, product)
         store(room.norms, place, norm)
+        store(room.squares, place, product * product)
+        store(room.gains, place, product / norm * product)

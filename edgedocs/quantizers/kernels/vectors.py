@@ -36,11 +36,16 @@ from edgedocs.quantizers.kernels.lanes import Lanes, element, same
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-LANES = 16
-"""How many lanes :func:`load` gives, and how many :func:`first_lanes` and its like know of."""
+    from numpy.typing import NDArray
 
-inlined = njit(forceinline=True, error_model="numpy", nogil=True)
+LANES = 16
+"""How many lanes :func:`load` gives, like :func:`floats` and :func:`integers`."""
+
+inlined = njit(forceinline=True, error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """For functions that kernels call: compiled into each of them."""
+
+called = njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For large functions: kernels call them, so that they are compiled once and know none of their arguments."""
 
 
 # --- memory ---
@@ -231,7 +236,7 @@ def pick(typing: Any, table: Any, numbers: Any) -> Any:
     return table(table, numbers), lower
 
 
-def constants(values: Sequence[float], dtype: Any) -> Any:
+def constants(values: Sequence[float] | NDArray[Any], dtype: Any) -> Any:
     """A function without arguments that gives the lanes ``values``; ``dtype`` is a NumPy scalar type."""
     from numba import from_dtype
 
@@ -489,6 +494,9 @@ all_of = _reduce("llvm.vector.reduce.and", lambda dtype: bool(dtype == types.boo
 largest = _reduce("llvm.vector.reduce.smax", lambda dtype: bool(dtype == types.int32))
 """The greatest of lanes of int32."""
 
+union = _reduce("llvm.vector.reduce.or", lambda dtype: bool(dtype == types.int32))
+"""The bits that are set in any lane of int32."""
+
 total = _reduce("llvm.vector.reduce.add", lambda dtype: dtype in (types.int32, types.int16))
 """The sum of lanes of integers; of float32 there is none, since its order would not be C's."""
 
@@ -543,13 +551,13 @@ def mask_of(typing: Any, answers: Any) -> Any:
 
 @intrinsic
 def lowest_bit(typing: Any, bits: Any) -> Any:
-    """``lowest_bit(bits)``: the place of the lowest bit that is set in a whole number; there must be one."""
+    """``lowest_bit(bits)``: the place of the lowest bit that is set in a whole number; 64 if none is."""
     if not isinstance(bits, types.Integer):
         return None
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         value = context.cast(builder, arguments[0], bits, types.int64)
-        return builder.cttz(value, ir.Constant(ir.IntType(1), 1))
+        return builder.cttz(value, ir.Constant(ir.IntType(1), 0))
 
     return types.int64(bits), lower
 
