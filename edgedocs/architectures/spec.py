@@ -122,7 +122,9 @@ class EncoderSpec(ModelSpec):
     Attributes:
         token_types: rows of the table of token types.
         activation: what is between the two projections of the feed-forward network.
+        prefix: what the names of the tensors start with in the checkpoint.
     """
 
     token_types: int
     activation: Activation = "gelu"
+    prefix: str = ""

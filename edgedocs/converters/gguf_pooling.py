@@ -29,25 +29,36 @@ def pooling_fields(checkpoint: Checkpoint) -> dict[str, Field]:
     Raises:
         BadInput: if a file is malformed, or asks for what llama.cpp does not do.
     """
+    found = pooling_files(checkpoint)
+    if len(found) < 2:
+        return {}
+    config = found[1]
+    return {Keys.LLM.POOLING_TYPE: uint32(int(_pooling(files.read_json_object(config), config)))}
+
+
+def pooling_files(checkpoint: Checkpoint) -> list[Path]:
+    """``modules.json`` and the configuration of pooling; none for a model that is not one of sentence-transformers.
+
+    Raises:
+        BadInput: if a module is malformed, or would be left out.
+    """
     path = checkpoint.path / MODULES
     if not path.is_file():
-        return {}
+        return []
     modules = files.read_json(path)
     if not isinstance(modules, list) or not all(isinstance(one, dict) for one in modules):
         raise BadInput("malformed", where=path, expected="a list of modules")
-    found = {}
-    for module in modules:
-        kind = str(module.get("type")).rpartition(".")[2]
-        if kind not in KNOWN:
-            raise BadInput(
-                f"the model has a module {kind[:40]!r}, which would be left out",
-                where=path,
-                expected=f"none but {', '.join(KNOWN)}",
-            )
-        if kind == "Pooling":
-            config = _folder(checkpoint.path, module.get("path"), path) / "config.json"
-            found[Keys.LLM.POOLING_TYPE] = uint32(_pooling(files.read_json_object(config), config))
-    return found
+    kinds = [str(module.get("type")).rpartition(".")[2] for module in modules]
+    if unknown := [kind for kind in kinds if kind not in KNOWN]:
+        raise BadInput(
+            f"the model has a module {unknown[0][:40]!r}, which would be left out",
+            where=path,
+            expected=f"none but {', '.join(KNOWN)}",
+        )
+    pooling = [module for module, kind in zip(modules, kinds, strict=True) if kind == "Pooling"]
+    if len(pooling) > 1:
+        raise BadInput("the model pools twice", where=path, expected="one module for pooling")
+    return [path, *(_folder(checkpoint.path, module.get("path"), path) / "config.json" for module in pooling)]
 
 
 def _folder(root: Path, name: Any, where: Path) -> Path:

@@ -22,6 +22,7 @@ from edgedocs.containers.mapping import Bytes
 from edgedocs.containers.safetensors import Tensor
 from edgedocs.converters.gguf_metadata import general_fields
 from edgedocs.converters.gguf_model import model_fields, rotary_tensors, stacks
+from edgedocs.converters.gguf_pooling import pooling_files
 from edgedocs.converters.gguf_tokenizer import tokenizer_fields
 from edgedocs.quantizers.recipes import ModelFacts, TensorInfo
 
@@ -85,7 +86,8 @@ class SourceModel:
             key_heads=spec.key_value_heads,
         )
         paths = {tensor.path for tensor in checkpoint.tensors.values()}
-        files = tuple(sorted(paths | {checkpoint.path / "config.json", checkpoint.tokenizer_json}))
+        read = {checkpoint.path / "config.json", checkpoint.tokenizer_json, *pooling_files(checkpoint)}
+        files = tuple(sorted(paths | read))
         return cls(str(checkpoint.path), fields, tensors, facts, {"name": checkpoint.name} | source_of(*files), files)
 
     @classmethod

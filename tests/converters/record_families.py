@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.converters.record_convert_hf import describe
-from tests.reference.families import FAMILIES
+from tests.reference.families import ENCODER, FAMILIES
 
 RECORDED = Path(__file__).parent / "recorded" / "families.json"
 
@@ -26,7 +26,7 @@ def main(llama_cpp: str) -> None:
 
     recorded: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as made:
-        for name, family in FAMILIES.items():
+        for name, family in (FAMILIES | {ENCODER.name: ENCODER}).items():
             folder = family.write(Path(made) / name)
             kind = get_model_class(family.model)
             kind.set_vocab = lambda *_: None

@@ -16,11 +16,13 @@ from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 from edgedocs.quantizers import recipes
 from tests.oracles import ggml, llama
-from tests.reference.families import FAMILIES
+from tests.reference.families import ENCODER, FAMILIES
 
+ALL = FAMILIES | {ENCODER.name: ENCODER}
 RECORDED = files.read_json(Path(__file__).parent / "recorded" / "families.json")
 STATED = {
     "vocab_size",
+    "attention.head_count_kv",
     "attention.key_length",
     "attention.value_length",
     "rope.dimension_count",
@@ -36,7 +38,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     # It writes a key that llama.cpp does not read; the usual factor for 4 is 1 + 0.1 * ln 4, which llama.cpp puts in.
     "llama-yarn": {"llama.rope.scaling.yarn_attn_factor": None, "llama.rope.scaling.attn_factor": 1.3 / 1.1386294361},
 }
-RECIPES = [(name, "q4_k_m") for name in FAMILIES]
+RECIPES = [(name, "q4_k_m") for name in ALL]
 RECIPES += [("mixtral", "q3_k_m"), ("phi-long", "q2_k"), ("gemma3", "iq4_xs"), ("qwen3", "q5_k_s")]
 EXPERTS = {"mixtral": 8, "qwen3moe": 6}
 
@@ -44,7 +46,7 @@ EXPERTS = {"mixtral": 8, "qwen3moe": 6}
 @pytest.fixture(scope="module")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("checkpoints")
-    return {name: family.write(folder / name) for name, family in FAMILIES.items()}
+    return {name: family.write(folder / name) for name, family in ALL.items()}
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +62,17 @@ def network(metadata: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in metadata.items() if not key.startswith(("tokenizer.", "general.name"))}
 
 
+def test_onnx_refuses_an_encoder(checkpoints: dict[str, Path], tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="bert models cannot be converted to ONNX yet"):
+        converters.convert(checkpoints["bert"], tmp_path / "onnx", to="onnx")
+
+
 def test_all_families_are_recorded() -> None:
-    assert list(RECORDED) == list(FAMILIES)
+    assert list(RECORDED) == list(ALL)
     assert set(OTHERWISE) <= set(FAMILIES)
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", ALL)
 def test_metadata_is_that_of_llama_cpps_own_converter(checkpoints: dict[str, Path], tmp_path: Path, name: str) -> None:
     converters.convert(checkpoints[name], tmp_path / "out.gguf", type="f16")
     ours = network(GGUFFile.open(tmp_path / "out.gguf").metadata)
@@ -76,7 +83,7 @@ def test_metadata_is_that_of_llama_cpps_own_converter(checkpoints: dict[str, Pat
     assert added <= STATED
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", ALL)
 def test_tensors_are_those_of_llama_cpps_own_converter(checkpoints: dict[str, Path], tmp_path: Path, name: str) -> None:
     converters.convert(checkpoints[name], tmp_path / "out.gguf", type="f16")
     ours = {

@@ -16,7 +16,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from tests.reference.families import FAMILIES, SEED, SIZES, VOCABULARY, Family
+from tests.reference.families import ENCODER, FAMILIES, SEED, SIZES, VOCABULARY, Family
 from tests.reference.recorded import error
 from tests.reference.weights import digest
 
@@ -36,12 +36,25 @@ def logits_of(family: Family, folder: Path, tokens: list[int], *, table: bool = 
         folder, dtype=torch.float32, attn_implementation="eager"
     )
     if table:
-        for layer in model.model.layers:
-            layer.mlp.act_fn.register_forward_pre_hook(lambda _, given: (given[0].half().float(),))
-            layer.mlp.act_fn.register_forward_hook(lambda _, given, result: result.half().float())
+        _round_gelu(model)
     with torch.no_grad():
-        output: Logits = model.eval()(torch.tensor([tokens]), use_cache=False).logits[0].numpy()
+        given = model.eval()(torch.tensor([tokens]), **({} if family is ENCODER else {"use_cache": False}))
+        output: Logits = (given.last_hidden_state if family is ENCODER else given.logits)[0].numpy()
     return output
+
+
+def _round_gelu(model: Any) -> None:
+    """Have a model compute GELU as llama.cpp does: by the formula with tanh, from float16 to float16."""
+    import torch
+
+    for layer in model.encoder.layer if hasattr(model, "encoder") else model.model.layers:
+        part, name = getattr(layer, "intermediate", None), "intermediate_act_fn"
+        if part is None:
+            part, name = layer.mlp, "act_fn"
+        gelu = torch.nn.GELU(approximate="tanh")
+        gelu.register_forward_pre_hook(lambda _, given: (given[0].half().float(),))
+        gelu.register_forward_hook(lambda _, given, result: result.half().float())
+        setattr(part, name, gelu)
 
 
 def shapes_of(family: Family, folder: Path) -> dict[str, tuple[int, ...]]:
@@ -98,8 +111,9 @@ def make(family: Family) -> None:
 
 def main(names: list[str]) -> None:
     """Write the folders of these families, or of all."""
-    for name in names or FAMILIES:
-        make(FAMILIES[name])
+    known = FAMILIES | {ENCODER.name: ENCODER}
+    for name in names or known:
+        make(known[name])
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def make_weights(
         seed: decides all of them.
         norm: the middle of the weights of norms.
         embedding: the largest number in an embedding.
-        damped: a part of the names of norms, and the middle of their weights.
+        damped: a part of names; for norms the middle of their weights, for others what they are multiplied by.
     """
     made = {}
     for name, shape in shapes.items():
@@ -54,7 +54,8 @@ def make_weights(
             values = values * np.float32(embedding)
         else:
             gain = 2.0 if any(part in name for part in SHARP) else 4.0 if name.endswith(ROUTER) else 1.8
-            values = values * np.float32(gain / shape[-1] ** 0.5)
+            less = damped[1] if damped is not None and damped[0] in name else 1.0
+            values = values * np.float32(less * gain / shape[-1] ** 0.5)
         made[name] = values
     return made
 

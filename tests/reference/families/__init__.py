@@ -38,8 +38,8 @@ class Family:
         length: how many tokens the text has.
         norm: the middle of the weights of norms.
         embedding: the largest number in an embedding.
-        damped: a part of the names of norms whose weights are small, and the middle of these. llama.cpp looks GELU up
-            in a table of float16; where the feed-forward networks say less, the rest is as exact as float32.
+        damped: what makes the feed-forward networks say less, see :func:`tests.reference.weights.make_weights`:
+            llama.cpp looks GELU up in a table of float16, and the rest is as exact as float32.
         has_gelu: whether logits are recorded with such a GELU too.
     """
 
@@ -299,3 +299,21 @@ FAMILIES = {
         ),
     )
 }
+
+ENCODER = Family(
+    "bert",
+    "BertModel",
+    "BertConfig",
+    {
+        "num_hidden_layers": 2,
+        "num_key_value_heads": None,
+        "rms_norm_eps": None,
+        "layer_norm_eps": 0.05,
+        "type_vocab_size": 3,
+        "hidden_act": "gelu",
+    },
+    {"epsilon": {"layer_norm_eps": 1e-12}},
+    damped=("output.dense", 0.3),
+    has_gelu=True,
+)
+"""An encoder; what is recorded are the vectors of the tokens, [places, hidden size]."""
