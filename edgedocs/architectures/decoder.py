@@ -12,7 +12,7 @@ from edgedocs.architectures.spec import DecoderSpec, Experts, ModelSpec, Sliding
 from edgedocs.core.errors import BadInput
 
 MOST_EXPERTS = 512
-"""llama.cpp's own limit (``LLAMA_MAX_EXPERTS``)."""
+"""llama.cpp's own limit (``LLAMA_MAX_EXPERTS``) until late in 2026; it is 1024 now."""
 
 
 class Decoder(Architecture):

@@ -63,7 +63,8 @@ def pooling_files(checkpoint: Checkpoint) -> list[Path]:
 
 def _folder(root: Path, name: Any, where: Path) -> Path:
     """A module's folder; the name must be a plain one, so that the file cannot point out of the checkpoint."""
-    if not isinstance(name, str) or not name or name != PureWindowsPath(name).name or not name.isprintable():
+    plain = isinstance(name, str) and name == PureWindowsPath(name).name and name.isprintable()
+    if not plain or name in ("", ".", ".."):
         raise BadInput(f"the folder {str(name)[:80]!r} is refused", where=where, expected="a folder of the checkpoint")
     return root / name
 

@@ -13,7 +13,7 @@ from edgedocs.core.errors import BadInput
 TOKENIZER, TOKENS = "tokenizer.ggml.model", "tokenizer.ggml.tokens"
 WITHOUT_TOKENIZER = ("no_vocab", "none")
 SENTENCE_PIECE = "llama"
-MOST_EXPERTS = 512
+MOST_EXPERTS = 1024
 """``LLAMA_MAX_EXPERTS``."""
 WHOLE_HEADS = frozenset({"qwen2", "qwen3", "qwen3moe"})
 """Architectures whose graphs assert that all of a head is rotated."""
