@@ -63,10 +63,10 @@ def pooling_files(checkpoint: Checkpoint) -> list[Path]:
 
 def _folder(root: Path, name: Any, where: Path) -> Path:
     """A module's folder; the name must be a plain one, so that the file cannot point out of the checkpoint."""
-    plain = isinstance(name, str) and name == PureWindowsPath(name).name and name.isprintable()
-    if not plain or name in ("", ".", ".."):
+    text = name if isinstance(name, str) else ""
+    if text in ("", ".", "..") or text != PureWindowsPath(text).name or not text.isprintable():
         raise BadInput(f"the folder {str(name)[:80]!r} is refused", where=where, expected="a folder of the checkpoint")
-    return root / name
+    return root / text
 
 
 def _pooling(config: dict[str, Any], where: Path) -> PoolingType:
