@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Literal
 
 from edgedocs.architectures.rotary import RotaryScaling
@@ -113,6 +113,11 @@ class DecoderSpec(ModelSpec):
     attention_soft_cap: float | None = None
     output_soft_cap: float | None = None
     fused_projections: bool = False
+
+    def features(self) -> tuple[str, ...]:
+        """What it has that a plain Llama has not, in words; for example ``("window",)``."""
+        usual = {field.name: field.default for field in fields(self) if field.default is not MISSING}
+        return tuple(name.replace("_", " ") for name, value in usual.items() if getattr(self, name) != value)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -84,15 +83,14 @@ def plain_decoder(checkpoint: Checkpoint) -> DecoderSpec:
         BadInput: if it has anything that a plain Llama has not.
     """
     spec, path = checkpoint.spec, checkpoint.path / "config.json"
-    expected, remedy = "a decoder as Llama is, without any of that", "convert it to GGUF instead"
+    expected, remedy = "a decoder as Llama is, without any of that", "convert it to GGUF, which llama.cpp runs"
     if not isinstance(spec, DecoderSpec):
         raise BadInput(
             f"{spec.architecture} models cannot be converted to ONNX yet", where=path, expected=expected, remedy=remedy
         )
-    plain = {field.name: field.default for field in fields(DecoderSpec) if field.default is not MISSING}
-    if other := [name.replace("_", " ") for name, default in plain.items() if getattr(spec, name) != default]:
+    if features := spec.features():
         raise BadInput(
-            f"a model with {', '.join(other)} cannot be converted to ONNX yet",
+            f"a model with {', '.join(features)} cannot be converted to ONNX yet",
             where=path,
             expected=expected,
             remedy=remedy,

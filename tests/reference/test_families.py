@@ -91,3 +91,11 @@ def test_the_recorded_logits_are_worth_comparing(name: str) -> None:
     assert wanted.std(axis=-1).min() > 0.5
     assert np.unique(wanted.argmax(axis=-1)).size > 10
     assert FAMILIES[name].record["effects"].keys() == FAMILIES[name].changes.keys()
+
+
+def test_a_checkpoint_that_onnx_does_not_know_runs_in_llama_cpp(tmp_path: Path) -> None:
+    family = FAMILIES["qwen3"]
+    tokens, places, wanted = family.recorded()
+    with runners.load(family.write(tmp_path / "model"), kv_cache="f32", threads=1) as runner:
+        assert runner.name == "llama_cpp"
+        assert error(runner.logits(tokens)[places], wanted) <= FLOAT32_BOUND
