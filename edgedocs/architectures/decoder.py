@@ -85,15 +85,15 @@ class Decoder(Architecture):
         """The embedding, the layers, the last norm and, unless it is the embedding, the output."""
         assert isinstance(spec, DecoderSpec)
         hidden, vocabulary = spec.hidden_size, spec.vocabulary
-        first = TensorRole("model.embed_tokens.weight", "token_embd.weight", (vocabulary, hidden))
-        last = [self.norm("model.norm", "output_norm", hidden, spec)]
+        first = TensorRole(f"{spec.prefix}model.embed_tokens.weight", "token_embd.weight", (vocabulary, hidden))
+        last = [self.norm(f"{spec.prefix}model.norm", "output_norm", hidden, spec)]
         if not spec.tied_embeddings:
-            last.append(TensorRole("lm_head.weight", "output.weight", (vocabulary, hidden)))
+            last.append(TensorRole(f"{spec.prefix}lm_head.weight", "output.weight", (vocabulary, hidden)))
         return (first, *(role for layer in range(spec.layers) for role in self.layer(layer, spec)), *last)
 
     def layer(self, layer: int, spec: DecoderSpec) -> tuple[TensorRole, ...]:
         """The tensors of one layer."""
-        theirs, ours, hidden = f"model.layers.{layer}", f"blk.{layer}", spec.hidden_size
+        theirs, ours, hidden = f"{spec.prefix}model.layers.{layer}", f"blk.{layer}", spec.hidden_size
         before = self.norm(f"{theirs}.input_layernorm", f"{ours}.attn_norm", hidden, spec)
         between = [self.norm(f"{theirs}.post_attention_layernorm", f"{ours}.ffn_norm", hidden, spec)]
         after = []
@@ -135,7 +135,8 @@ class Decoder(Architecture):
     def ignores(self, name: str, spec: ModelSpec) -> bool:
         """Stored rotary frequencies, which follow from the config, and a stored copy of a tied embedding."""
         assert isinstance(spec, DecoderSpec)
-        return name.endswith(".rotary_emb.inv_freq") or (name == "lm_head.weight" and spec.tied_embeddings)
+        copied = spec.tied_embeddings and name == f"{spec.prefix}lm_head.weight"
+        return copied or name.endswith(".rotary_emb.inv_freq")
 
 
 def linear(

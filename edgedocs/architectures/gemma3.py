@@ -1,4 +1,7 @@
-"""Gemma 3, the text models: windows in five of six layers, rotary positions of their own there, normalized heads."""
+"""Gemma 3: windows in five of six layers, rotary positions of their own there, normalized heads.
+
+Of the models that see images too, this is the part that reads and writes text.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from edgedocs.architectures.config import Config
 from edgedocs.architectures.decoder import Decoder
 from edgedocs.architectures.gemma2 import check_scale, read_pattern, refuse_variants
 from edgedocs.architectures.rotary import read_rotary, read_section
-from edgedocs.architectures.spec import DecoderSpec
+from edgedocs.architectures.spec import DecoderSpec, ModelSpec
 
 DEFAULTS = {
     "vocab_size": 262_208,
@@ -28,17 +31,26 @@ LARGE_MODEL_LAYERS = 62
 """By its number of layers llama.cpp knows the 27B model, whose scores are scaled otherwise."""
 
 
+WITH_IMAGES = "gemma3"
+"""The ``model_type`` of models that see images; the decoder is described in a section of ``config.json``."""
+FOR_IMAGES = ("vision_tower.", "multi_modal_projector.")
+"""What the names of tensors start with that turn images into embeddings."""
+
+
 class Gemma3(Decoder):
-    """The text models of Gemma 3."""
+    """The text models of Gemma 3, and the decoders of those that see images."""
 
     name = "gemma3"
-    model_types = ("gemma3_text",)
+    model_types = ("gemma3_text", WITH_IMAGES)
     tied = True
     scalings = ("linear",)
 
     def spec(self, config: Mapping[str, Any], where: str | Path = "config.json") -> DecoderSpec:
         """Read ``config.json``; see :class:`~edgedocs.architectures.base.Architecture`."""
-        values = Config(config, where)
+        values, prefix = Config(config, where), ""
+        if config.get("model_type") == WITH_IMAGES:
+            values.refuse("quantization_config", reason="the weights are quantized already")
+            values, prefix = values.section("text_config"), "language_model."
         refuse_variants(values)
         values.refuse("attn_logit_softcapping", reason="llama.cpp does not squeeze scores in this family")
         shape = self.shape(values, DEFAULTS)
@@ -67,7 +79,13 @@ class Gemma3(Decoder):
             norm_offset=1.0,
             scaled_embeddings=True,
             output_soft_cap=values.optional_number("final_logit_softcapping"),
+            prefix=prefix,
         )
+
+    def ignores(self, name: str, spec: ModelSpec) -> bool:
+        """As in all decoders, and what turns images into embeddings, beside a decoder that is a part of the model."""
+        assert isinstance(spec, DecoderSpec)
+        return super().ignores(name, spec) or (bool(spec.prefix) and name.startswith(FOR_IMAGES))
 
 
 ARCHITECTURE = Gemma3()

@@ -94,6 +94,7 @@ class DecoderSpec(ModelSpec):
         attention_soft_cap: attention scores are squeezed between plus and minus this; None if not.
         output_soft_cap: logits are squeezed between plus and minus this; None if not.
         fused_projections: whether queries, keys and values share a matrix, and gate and up projection another.
+        prefix: what the names of the tensors start with in the checkpoint, where the decoder is a part of it.
     """
 
     rope_theta: float
@@ -113,10 +114,12 @@ class DecoderSpec(ModelSpec):
     attention_soft_cap: float | None = None
     output_soft_cap: float | None = None
     fused_projections: bool = False
+    prefix: str = ""
 
     def features(self) -> tuple[str, ...]:
         """What it has that a plain Llama has not, in words; for example ``("window",)``."""
         usual = {field.name: field.default for field in fields(self) if field.default is not MISSING}
+        del usual["prefix"]
         return tuple(name.replace("_", " ") for name, value in usual.items() if getattr(self, name) != value)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from tests.reference.families import ENCODER, FAMILIES, SEED, SIZES, VOCABULARY, Family
+from tests.reference.families import ENCODER, FAMILIES, SEED, VOCABULARY, Family
 from tests.reference.recorded import error
 from tests.reference.weights import digest
 
@@ -61,7 +61,7 @@ def shapes_of(family: Family, folder: Path) -> dict[str, tuple[int, ...]]:
     """Have transformers write a model of this family; the shapes of its tensors."""
     import transformers
 
-    config = getattr(transformers, family.config)(**(SIZES | family.settings))
+    config = getattr(transformers, family.config)(**family.all_settings)
     getattr(transformers, family.model)(config).save_pretrained(folder)
     with safetensors.safe_open(folder / "model.safetensors", "numpy") as file:
         return {name: tuple(file.get_slice(name).get_shape()) for name in sorted(file.keys())}

@@ -64,6 +64,13 @@ class Family:
         return FOLDER / self.name
 
     @property
+    def all_settings(self) -> dict[str, Any]:
+        """What transformers' configuration is given."""
+        if "text_config" in self.settings:
+            return self.settings | {"text_config": SIZES | self.settings["text_config"]}
+        return SIZES | self.settings
+
+    @property
     def record(self) -> dict[str, Any]:
         """``reference.json``."""
         document: dict[str, Any] = json.loads((self.folder / "reference.json").read_text(encoding="utf-8"))
@@ -270,6 +277,27 @@ FAMILIES = {
                     | {"sliding_attention": {"rope_type": "default", "rope_theta": 20000.0}}
                 },
                 "rope scaling": {"rope_parameters": GEMMA3_ROTARY | {"full_attention": PLAIN}},
+            },
+            norm=0.0,
+            embedding=0.0625,
+            damped=("post_feedforward_layernorm", -0.95),
+        ),
+        Family(
+            "gemma3-images",
+            "Gemma3ForConditionalGeneration",
+            "Gemma3Config",
+            {
+                "text_config": {"head_dim": 32, "query_pre_attn_scalar": 32, "sliding_window": 48},
+                "vision_config": {
+                    "hidden_size": 32,
+                    "intermediate_size": 32,
+                    "num_hidden_layers": 1,
+                    "num_attention_heads": 2,
+                    "image_size": 28,
+                    "patch_size": 14,
+                },
+                "mm_tokens_per_image": 4,
+                "image_token_index": 383,
             },
             norm=0.0,
             embedding=0.0625,
