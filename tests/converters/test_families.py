@@ -6,8 +6,10 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
+import safetensors.numpy
 
 from edgedocs import Checkpoint, converters
 from edgedocs.containers.gguf import GGUFFile
@@ -106,6 +108,23 @@ def test_recipes_give_what_llama_cpp_makes_of_the_unquantized_file(
         np.testing.assert_array_equal(ours.tensors[tensor].data, one.data, tensor)
     quantize(f32[name], tmp_path / "again.gguf", recipe)
     assert files.sha256(tmp_path / "again.gguf") == files.sha256(tmp_path / "ours.gguf")
+
+
+@pytest.mark.parametrize("name", ["gemma2", "mixtral", "llama-linear"])
+def test_weights_of_bfloat16_are_exact(checkpoints: dict[str, Path], tmp_path: Path, name: str) -> None:
+    """Offsets are added in float32: the same file comes of the same numbers, whichever type they are stored in."""
+    weights = safetensors.numpy.load_file(checkpoints[name] / "model.safetensors")
+    rounded = {key: one.astype(ml_dtypes.bfloat16) for key, one in weights.items()}
+    found = []
+    for kind, tensors in (("bf16", rounded), ("f32", {key: one.astype(np.float32) for key, one in rounded.items()})):
+        folder = FAMILIES[name].write(tmp_path / kind)
+        safetensors.numpy.save_file(tensors, folder / "model.safetensors")
+        converters.convert(folder, tmp_path / f"{kind}.gguf", type="f32")
+        file = GGUFFile.open(tmp_path / f"{kind}.gguf")
+        found.append({key: one.data.tobytes() for key, one in file.tensors.items()})
+    assert found[0] == found[1]
+    norm = np.frombuffer(found[0]["output_norm.weight"], np.float32)
+    np.testing.assert_array_equal(norm, rounded["model.norm.weight"].astype(np.float32) + (name == "gemma2"))
 
 
 @pytest.mark.parametrize("name", EXPERTS)
