@@ -5,6 +5,8 @@ The keys are those that llama.cpp's own ``convert_hf_to_gguf.py`` writes for the
 
 from __future__ import annotations
 
+import math
+
 from gguf.constants import GGML_QUANT_VERSION, GGUFType, Keys
 
 from edgedocs.checkpoint import Checkpoint
@@ -19,11 +21,12 @@ def general_fields(checkpoint: Checkpoint, file_type: int) -> dict[str, Field]:
         checkpoint: the model.
         file_type: the recipe's number (``enum llama_ftype``).
     """
+    weights = sum(math.prod(role.shape) for role in checkpoint.architecture.tensors(checkpoint.spec))
     fields = {
         Keys.General.ARCHITECTURE: text(checkpoint.spec.architecture),
         Keys.General.TYPE: text(GGUFType.MODEL),
         Keys.General.NAME: text(checkpoint.name),
-        Keys.General.SIZE_LABEL: text(size_of(checkpoint)),
+        Keys.General.SIZE_LABEL: text(size_of(checkpoint, weights)),
     }
     if checkpoint.license is not None:
         fields[Keys.General.LICENSE] = text(checkpoint.license)

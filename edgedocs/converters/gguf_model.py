@@ -66,16 +66,18 @@ def rotary_tensors(spec: ModelSpec) -> dict[str, Array]:
     }
 
 
-def size_of(checkpoint: Checkpoint) -> str:
-    """The number of weights as GGUF's ``general.size_label`` has it, such as ``4.2M`` or ``8x7B``."""
-    shared, in_experts, count = 0, 0, 0
-    for role in checkpoint.architecture.tensors(checkpoint.spec):
-        if role.stack:
-            count, in_experts = role.stack, in_experts + math.prod(role.shape)
-        else:
-            shared += math.prod(role.shape)
-    shared += sum(one.size for one in rotary_tensors(checkpoint.spec).values())
-    label: str = size_label(shared + in_experts, shared, in_experts // max(count, 1), count)
+def size_of(checkpoint: Checkpoint, weights: int) -> str:
+    """The number of weights as GGUF's ``general.size_label`` has it, such as ``4.2M`` or ``8x7B``.
+
+    Args:
+        checkpoint: the model.
+        weights: how many weights it has.
+    """
+    stacked = [role for role in checkpoint.architecture.tensors(checkpoint.spec) if role.stack]
+    count = stacked[0].stack if stacked else 0
+    in_experts = sum(math.prod(role.shape) for role in stacked)
+    weights += sum(one.size for one in rotary_tensors(checkpoint.spec).values())
+    label: str = size_label(weights, weights - in_experts, in_experts // max(count, 1), count)
     return label
 
 
