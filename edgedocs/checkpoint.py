@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from edgedocs import architectures
-from edgedocs.architectures.base import Architecture, DecoderSpec
+from edgedocs.architectures.base import Architecture, ModelSpec
 from edgedocs.containers.safetensors import SafetensorsFile, Tensor
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
@@ -78,8 +78,8 @@ class Checkpoint:
         return architectures.for_config(self.config, self.path / "config.json")
 
     @cached_property
-    def spec(self) -> DecoderSpec:
-        """The decoder's shape, with every tensor checked against it.
+    def spec(self) -> ModelSpec:
+        """The model's shape, with every tensor checked against it.
 
         Raises:
             BadInput: if ``config.json`` cannot be right, or a tensor is missing, superfluous, of another shape or

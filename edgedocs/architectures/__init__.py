@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from edgedocs.architectures.base import Architecture
+from edgedocs.architectures.config import short
 from edgedocs.core.errors import BadInput
 from edgedocs.core.registry import Registry
 
 registry: Registry[Architecture] = Registry(
-    "architecture", __name__, "ARCHITECTURE", helpers=frozenset({"base", "config"})
+    "architecture",
+    __name__,
+    "ARCHITECTURE",
+    helpers=frozenset({"base", "config", "decoder", "rotary", "spec"}),
 )
 
 
@@ -35,8 +39,14 @@ def for_config(config: Mapping[str, Any], where: str | Path = "config.json") -> 
             return architecture
         known += architecture.model_types
     raise BadInput(
-        "no model_type" if model_type is None else f"unknown model_type {model_type!r}",
+        "no model_type" if model_type is None else f"unknown model_type {short(model_type)}",
         where=where,
         expected=f"one of {', '.join(sorted(known))}",
-        remedy="add a module to edgedocs/architectures, or use a checkpoint of a family listed",
+        remedy=f"use a checkpoint of a family listed, or add the file {_missing_module(model_type)}",
     )
+
+
+def _missing_module(model_type: object) -> str:
+    """The file that would make a family known."""
+    named = isinstance(model_type, str) and model_type.isidentifier() and len(model_type) <= 40
+    return f"edgedocs/architectures/{model_type if named else 'NAME'}.py"

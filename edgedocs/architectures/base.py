@@ -3,7 +3,8 @@
 An architecture is a module of this package that defines ``ARCHITECTURE``, an instance of a subclass of
 :class:`Architecture`. It writes two things: :meth:`Architecture.spec`, which reads ``config.json`` and refuses what the
 converters would get wrong, and :meth:`Architecture.tensors`, which lists every tensor the model needs, once each, in
-the order of the computation. Everything else (finding the family, checking a checkpoint's tensors) is done here.
+the order of the computation. Everything else (finding the family, checking a checkpoint's tensors) is done here, and
+what families of decoders share in :mod:`edgedocs.architectures.decoder`.
 """
 
 from __future__ import annotations
@@ -14,43 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from edgedocs.architectures.spec import DecoderSpec, EncoderSpec, ModelSpec
 from edgedocs.core.errors import BadInput
+
+__all__ = ["MOST_LAYERS", "Architecture", "DecoderSpec", "EncoderSpec", "ModelSpec", "Shaped", "TensorRole"]
 
 MOST_LAYERS = 512
 """llama.cpp's own limit (``LLAMA_MAX_LAYERS``); it also bounds the work that a lying ``config.json`` can cause."""
-
-
-@dataclass(frozen=True)
-class DecoderSpec:
-    """The shape of a decoder, whatever format it is stored in.
-
-    Attributes:
-        architecture: the family's name, which GGUF stores as ``general.architecture``.
-        vocabulary: rows of the token embedding.
-        hidden_size: width of the residual stream.
-        feed_forward_size: width inside the feed-forward network.
-        layers: number of decoder layers.
-        heads: query heads.
-        key_value_heads: key and value heads; fewer than ``heads`` is grouped-query attention.
-        head_size: width of one head.
-        context_length: positions that the model was made for.
-        norm_epsilon: what RMS normalization adds to the mean square.
-        rope_theta: the base of the rotary frequencies.
-        tied_embeddings: whether the output projection is the token embedding.
-    """
-
-    architecture: str
-    vocabulary: int
-    hidden_size: int
-    feed_forward_size: int
-    layers: int
-    heads: int
-    key_value_heads: int
-    head_size: int
-    context_length: int
-    norm_epsilon: float
-    rope_theta: float
-    tied_embeddings: bool
 
 
 @dataclass(frozen=True)
@@ -59,16 +30,20 @@ class TensorRole:
 
     Attributes:
         name: its name in a Hugging Face checkpoint.
-        gguf: its name in GGUF.
+        gguf: its name in GGUF; the tensors of a stack share it.
         shape: its shape there, rows first: ``(outputs, inputs)`` for a projection.
         permuted: whether GGUF wants its rows reordered: llama.cpp rotates neighbouring pairs of a head, Hugging Face
             the two halves (queries and keys).
+        offset: what is to be added to the stored weights.
+        stack: of how many tensors it is one, which follow each other here and which GGUF stores as one; 0 if of none.
     """
 
     name: str
     gguf: str
     shape: tuple[int, ...]
     permuted: bool = False
+    offset: float = 0.0
+    stack: int = 0
 
 
 class Shaped(Protocol):
@@ -83,7 +58,7 @@ class Architecture(ABC):
     """A model family.
 
     Attributes:
-        name: the family's name, which is also its name in GGUF.
+        name: the family's name, that of its module.
         model_types: the values of ``model_type`` in ``config.json`` that mean this family.
     """
 
@@ -91,7 +66,7 @@ class Architecture(ABC):
     model_types: ClassVar[tuple[str, ...]]
 
     @abstractmethod
-    def spec(self, config: Mapping[str, Any], where: str | Path = "config.json") -> DecoderSpec:
+    def spec(self, config: Mapping[str, Any], where: str | Path = "config.json") -> ModelSpec:
         """Read ``config.json``.
 
         Raises:
@@ -99,14 +74,14 @@ class Architecture(ABC):
         """
 
     @abstractmethod
-    def tensors(self, spec: DecoderSpec) -> tuple[TensorRole, ...]:
+    def tensors(self, spec: ModelSpec) -> tuple[TensorRole, ...]:
         """Every tensor that a model of this shape needs, in the order of the computation."""
 
-    def ignores(self, name: str, spec: DecoderSpec) -> bool:
+    def ignores(self, name: str, spec: ModelSpec) -> bool:
         """Whether a tensor called ``name`` carries nothing that the model needs."""
         return False
 
-    def check(self, spec: DecoderSpec, tensors: Mapping[str, Shaped], where: str | Path) -> None:
+    def check(self, spec: ModelSpec, tensors: Mapping[str, Shaped], where: str | Path) -> None:
         """Compare a checkpoint's tensors with what the model needs.
 
         Raises:
@@ -133,6 +108,6 @@ class Architecture(ABC):
                 raise BadInput(
                     f"tensor {name!r} has no place in a {self.name} model",
                     where=where,
-                    expected=f"the tensors of a plain {self.name} decoder",
+                    expected=f"the tensors of a plain {self.name} model",
                     remedy="leaving it out would change the model; use a checkpoint without adapters or additions",
                 )

@@ -1,4 +1,4 @@
-"""What a GGUF file says about a Llama-like decoder, apart from its tokenizer.
+"""What a GGUF file says about a model as a whole.
 
 The keys are those that llama.cpp's own ``convert_hf_to_gguf.py`` writes for the same checkpoint.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 
 from gguf.constants import GGML_QUANT_VERSION, GGUFType, Keys
-from gguf.utility import size_label
 
 from edgedocs.checkpoint import Checkpoint
-from edgedocs.containers.gguf_fields import Field, float32, text, uint32
+from edgedocs.containers.gguf_fields import Field, text, uint32
+from edgedocs.converters.gguf_model import size_of
 
 
 def general_fields(checkpoint: Checkpoint, file_type: int) -> dict[str, Field]:
@@ -26,7 +26,7 @@ def general_fields(checkpoint: Checkpoint, file_type: int) -> dict[str, Field]:
         Keys.General.ARCHITECTURE: text(checkpoint.spec.architecture),
         Keys.General.TYPE: text(GGUFType.MODEL),
         Keys.General.NAME: text(checkpoint.name),
-        Keys.General.SIZE_LABEL: text(size_label(weights, shared_params=0, expert_params=0, expert_count=0)),
+        Keys.General.SIZE_LABEL: text(size_of(checkpoint, weights)),
     }
     if checkpoint.license is not None:
         fields[Keys.General.LICENSE] = text(checkpoint.license)
@@ -34,23 +34,3 @@ def general_fields(checkpoint: Checkpoint, file_type: int) -> dict[str, Field]:
         Keys.General.QUANTIZATION_VERSION: uint32(GGML_QUANT_VERSION),
         Keys.General.FILE_TYPE: uint32(file_type),
     }
-
-
-def decoder_fields(checkpoint: Checkpoint) -> dict[str, Field]:
-    """The decoder's shape."""
-    spec = checkpoint.spec
-    fields = {
-        Keys.LLM.BLOCK_COUNT: uint32(spec.layers),
-        Keys.LLM.CONTEXT_LENGTH: uint32(spec.context_length),
-        Keys.LLM.EMBEDDING_LENGTH: uint32(spec.hidden_size),
-        Keys.LLM.FEED_FORWARD_LENGTH: uint32(spec.feed_forward_size),
-        Keys.LLM.VOCAB_SIZE: uint32(spec.vocabulary),
-        Keys.Attention.HEAD_COUNT: uint32(spec.heads),
-        Keys.Attention.HEAD_COUNT_KV: uint32(spec.key_value_heads),
-        Keys.Attention.KEY_LENGTH: uint32(spec.head_size),
-        Keys.Attention.VALUE_LENGTH: uint32(spec.head_size),
-        Keys.Attention.LAYERNORM_RMS_EPS: float32(spec.norm_epsilon),
-        Keys.Rope.DIMENSION_COUNT: uint32(spec.head_size),
-        Keys.Rope.FREQ_BASE: float32(spec.rope_theta),
-    }
-    return {key.format(arch=spec.architecture): field for key, field in fields.items()}

@@ -13,14 +13,16 @@ import numpy as np
 from gguf.constants import Keys
 
 from edgedocs import quantizers
-from edgedocs.architectures.base import DecoderSpec, TensorRole
+from edgedocs.architectures.base import DecoderSpec, ModelSpec, TensorRole
 from edgedocs.artifact import source_of
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import GGUFFile, GGUFTensor
 from edgedocs.containers.gguf_fields import Field
 from edgedocs.containers.mapping import Bytes
 from edgedocs.containers.safetensors import Tensor
-from edgedocs.converters.gguf_metadata import decoder_fields, general_fields
+from edgedocs.converters.gguf_metadata import general_fields
+from edgedocs.converters.gguf_model import model_fields, rotary_tensors, stacks
+from edgedocs.converters.gguf_pooling import pooling_files
 from edgedocs.converters.gguf_tokenizer import tokenizer_fields
 from edgedocs.quantizers.recipes import ModelFacts, TensorInfo
 
@@ -70,21 +72,22 @@ class SourceModel:
     def from_checkpoint(cls, checkpoint: Checkpoint) -> SourceModel:
         """A checkpoint, with the names, the order of rows and the metadata that llama.cpp wants."""
         spec = checkpoint.spec
-        fields = general_fields(checkpoint, 0) | decoder_fields(checkpoint) | tokenizer_fields(checkpoint)
-        tensors = tuple(
-            SourceTensor(
-                TensorInfo(role.gguf, role.shape),
-                role.name,
-                checkpoint.tensors[role.name].dtype,
-                partial(_role_weights, checkpoint.tensors[role.name], role, spec),
-            )
-            for role in checkpoint.architecture.tensors(spec)
+        fields = general_fields(checkpoint, 0) | model_fields(checkpoint) | tokenizer_fields(checkpoint)
+        tensors = tuple(_made(name, values) for name, values in rotary_tensors(spec).items())
+        tensors += tuple(
+            _from_roles(checkpoint, roles, spec) for roles in stacks(checkpoint.architecture.tensors(spec))
         )
+        experts = spec.experts if isinstance(spec, DecoderSpec) else None
         facts = ModelFacts(
-            architecture=spec.architecture, layers=spec.layers, heads=spec.heads, key_heads=spec.key_value_heads
+            architecture=spec.architecture,
+            layers=spec.layers,
+            experts=experts.count if experts else 0,
+            heads=spec.heads,
+            key_heads=spec.key_value_heads,
         )
         paths = {tensor.path for tensor in checkpoint.tensors.values()}
-        files = tuple(sorted(paths | {checkpoint.path / "config.json", checkpoint.tokenizer_json}))
+        read = {checkpoint.path / "config.json", checkpoint.tokenizer_json, *pooling_files(checkpoint)}
+        files = tuple(sorted(paths | read))
         return cls(str(checkpoint.path), fields, tensors, facts, {"name": checkpoint.name} | source_of(*files), files)
 
     @classmethod
@@ -108,8 +111,28 @@ class SourceModel:
         return cls(str(path), dict(file.fields), tensors, _facts(file), source_of(path), (path,))
 
 
-def _role_weights(tensor: Tensor, role: TensorRole, spec: DecoderSpec) -> np.ndarray[Any, Any]:
-    weights = tensor.array()
+def _made(name: str, values: np.ndarray[Any, Any]) -> SourceTensor:
+    """A tensor that follows from ``config.json``."""
+    return SourceTensor(TensorInfo(name, values.shape), name, "F32", lambda: values)
+
+
+def _from_roles(checkpoint: Checkpoint, roles: tuple[TensorRole, ...], spec: ModelSpec) -> SourceTensor:
+    """A tensor of the checkpoint, or several as a stack."""
+    first = roles[0]
+    tensors = [checkpoint.tensors[role.name] for role in roles]
+    shape, label = first.shape, first.name
+    if first.stack:
+        shape, label = (first.stack, *shape), f"{first.name} and {first.stack - 1} more of its kind"
+    weights = partial(_role_weights, tensors, roles, spec)
+    return SourceTensor(TensorInfo(first.gguf, shape), label, tensors[0].dtype, weights)
+
+
+def _role_weights(tensors: list[Tensor], roles: tuple[TensorRole, ...], spec: ModelSpec) -> np.ndarray[Any, Any]:
+    if roles[0].stack:
+        return np.stack([tensor.array() for tensor in tensors])
+    weights, role = tensors[0].array(), roles[0]
+    if role.offset:
+        weights = weights.astype(np.float32) + np.float32(role.offset)
     return _permuted(weights, role.shape[0] // spec.head_size) if role.permuted else weights
 
 

@@ -60,23 +60,45 @@ class Onnx(Converter):
             BadInput: if the checkpoint cannot be converted, or something else is at ``target``.
             CannotRun: if the target cannot be written.
         """
-        roles = checkpoint.architecture.tensors(checkpoint.spec)
-        _check_tables(checkpoint)
+        spec = plain_decoder(checkpoint)
+        roles = checkpoint.architecture.tensors(spec)
+        _check_tables(checkpoint, spec)
         sources = [checkpoint.tensors[role.name] for role in roles]
         copied = [checkpoint.tokenizer_json.with_name(name) for name in COPIED]
         copied = [path for path in copied if path.is_file()]
         with atomic_folder(target, LAYOUT) as folder:
             with OnnxWriter(folder) as writer:
-                Decoder(writer, checkpoint, _stepper(progress, len(sources))).write()
-                writer.save(checkpoint.spec.architecture, producer="edgedocs")
+                Decoder(writer, checkpoint, spec, _stepper(progress, len(sources))).write()
+                writer.save(spec.architecture, producer="edgedocs")
             for path in copied:
                 shutil.copyfile(path, folder / path.name)
         paths = sorted({tensor.path for tensor in sources} | set(copied))
         return Artifact.record(target, type, {"name": checkpoint.name} | source_of(*paths), ("onnx", "numpy"))
 
 
-def _check_tables(checkpoint: Checkpoint) -> None:
-    spec = checkpoint.spec
+def plain_decoder(checkpoint: Checkpoint) -> DecoderSpec:
+    """The checkpoint's shape, if it is that of a plain Llama, which is all that is written here so far.
+
+    Raises:
+        BadInput: if it has anything that a plain Llama has not.
+    """
+    spec, path = checkpoint.spec, checkpoint.path / "config.json"
+    expected, remedy = "a decoder as Llama is, without any of that", "convert it to GGUF, which llama.cpp runs"
+    if not isinstance(spec, DecoderSpec):
+        raise BadInput(
+            f"{spec.architecture} models cannot be converted to ONNX yet", where=path, expected=expected, remedy=remedy
+        )
+    if features := spec.features():
+        raise BadInput(
+            f"a model with {', '.join(features)} cannot be converted to ONNX yet",
+            where=path,
+            expected=expected,
+            remedy=remedy,
+        )
+    return spec
+
+
+def _check_tables(checkpoint: Checkpoint, spec: DecoderSpec) -> None:
     tables = spec.context_length * spec.head_size * FLOAT.itemsize
     stored = sum(tensor.nbytes for tensor in checkpoint.tensors.values())
     if tables > max(stored, SMALL_TABLES):
@@ -106,13 +128,14 @@ class Decoder:
     Args:
         writer: takes nodes and weights.
         checkpoint: where the weights come from.
+        spec: its shape.
         step: called after each weight is written.
     """
 
-    def __init__(self, writer: OnnxWriter, checkpoint: Checkpoint, step: Callable[[], None]) -> None:
+    def __init__(self, writer: OnnxWriter, checkpoint: Checkpoint, spec: DecoderSpec, step: Callable[[], None]) -> None:
         self.writer = writer
         self.checkpoint = checkpoint
-        self.spec = checkpoint.spec
+        self.spec = spec
         self.step = step
 
     def write(self) -> None:

@@ -13,12 +13,16 @@ from edgedocs.core.errors import BadInput
 TOKENIZER, TOKENS = "tokenizer.ggml.model", "tokenizer.ggml.tokens"
 WITHOUT_TOKENIZER = ("no_vocab", "none")
 SENTENCE_PIECE = "llama"
+MOST_EXPERTS = 1024
+"""``LLAMA_MAX_EXPERTS``."""
+WHOLE_HEADS = frozenset({"qwen2", "qwen3", "qwen3moe"})
+"""Architectures whose graphs assert that all of a head is rotated."""
 
 
 def check(file: GGUFFile) -> None:
     """Raise BadInput for metadata that would fail an assertion in llama.cpp.
 
-    The assertions: the number of layers in ``llama_model_base::load_hparams``, the sign of epsilon in
+    The assertions: the numbers of layers and experts in ``llama_model_base::load_hparams``, the sign of epsilon in
     ``ggml_compute_forward_rms_norm``, the uniqueness of tokens in ``llama_vocab::impl::load``, a tokenizer in
     ``llama_vocab::impl::tokenize``, a token for each byte in ``llama_vocab::impl::byte_to_token``.
     """
@@ -31,7 +35,34 @@ def check(file: GGUFFile) -> None:
         epsilon = metadata.get(f"{architecture}.attention.{kind}")
         if isinstance(epsilon, float) and not epsilon >= 0:
             raise _bad(file, f"{architecture}.attention.{kind} is {epsilon}", "0 or more")
+    if metadata.get(f"{architecture}.attention.causal") is False:
+        raise BadInput(
+            "the model gives embeddings: there is no next token that it would tell",
+            where=file.path,
+            expected="a model that writes text",
+        )
+    _check_experts(file, architecture)
+    _check_rotary(file, architecture)
     _check_tokenizer(file, metadata.get(TOKENIZER), metadata.get(TOKENS))
+
+
+def _check_experts(file: GGUFFile, architecture: Any) -> None:
+    count, used = (file.metadata.get(f"{architecture}.{key}", 0) for key in ("expert_count", "expert_used_count"))
+    if isinstance(count, int) and not 0 <= count <= MOST_EXPERTS:
+        raise _bad(file, f"{architecture}.expert_count is {count}", f"at most {MOST_EXPERTS}")
+    if isinstance(count, int) and isinstance(used, int) and not min(count, 1) <= used <= count:
+        raise _bad(file, f"{architecture}.expert_used_count is {used}", f"{min(count, 1)} to {count}, all experts")
+
+
+def _check_rotary(file: GGUFFile, architecture: Any) -> None:
+    if architecture not in WHOLE_HEADS:
+        return
+    keys = ("rope.dimension_count", "attention.key_length", "embedding_length", "attention.head_count")
+    rotated, head, width, heads = (file.metadata.get(f"{architecture}.{key}") for key in keys)
+    if head is None and isinstance(width, int) and isinstance(heads, int) and heads > 0:
+        head = width // heads
+    if rotated is not None and head is not None and rotated != head:
+        raise _bad(file, f"{architecture}.rope.dimension_count is {rotated}", f"{head}, the width of a head")
 
 
 def _check_tokenizer(file: GGUFFile, kind: Any, tokens: Any) -> None:
