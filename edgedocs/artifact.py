@@ -48,7 +48,14 @@ class Artifact:
         return replace(artifact, recipe=recipe) if isinstance(recipe, str) else artifact
 
     @classmethod
-    def record(cls, path: Path, recipe: str, source: Mapping[str, Any], packages: tuple[str, ...] = ()) -> Artifact:
+    def record(
+        cls,
+        path: Path,
+        recipe: str,
+        source: Mapping[str, Any],
+        packages: tuple[str, ...] = (),
+        sha256: str | None = None,
+    ) -> Artifact:
         """Describe a newly written model and write its manifest.
 
         Args:
@@ -56,8 +63,10 @@ class Artifact:
             recipe: the precision asked for.
             source: what it was made from, JSON-ready; see :func:`source_of`.
             packages: distributions whose versions belong into the provenance.
+            sha256: the model's hash, if whoever wrote it knows it; otherwise it is read again.
         """
-        artifact = replace(cls.describe(path), recipe=recipe)
+        described = cls.describe(path) if sha256 is None else cls(path, _format(path), sha256, None, size_of(path))
+        artifact = replace(described, recipe=recipe)
         document = artifact.as_dict() | {"source": dict(source), "provenance": provenance(*packages)}
         del document["path"]
         files.write_json(artifact.manifest_path, document)

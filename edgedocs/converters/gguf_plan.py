@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,13 +12,14 @@ from typing import Any
 import numpy as np
 from gguf.constants import GGML_QUANT_VERSION, Keys
 
-from edgedocs import quantizers
 from edgedocs.artifact import Artifact
 from edgedocs.containers.gguf_fields import TENSOR_TYPES, Field, text, uint32
 from edgedocs.containers.gguf_writer import PlannedTensor, write_gguf
 from edgedocs.containers.imatrix import ImportanceMatrix
 from edgedocs.containers.mapping import Bytes
 from edgedocs.converters.gguf_source import SourceModel, SourceTensor
+from edgedocs.converters.recoding import recoded
+from edgedocs.core.digests import FileDigests
 from edgedocs.core.errors import BadInput
 from edgedocs.core.progress import Progress
 from edgedocs.quantizers.recipes import FLOATS, Choice, Options, Recipe
@@ -49,8 +51,8 @@ class PlannedChoice:
         """The bytes that it will take."""
         return _nbytes(self.tensor.info.shape, self.choice.format)
 
-    def encode(self, threads: int | None = None) -> Bytes:
-        """Its new bytes, uint8 in any shape.
+    def encode(self, threads: int | None = None) -> Bytes | Iterator[Bytes]:
+        """Its new bytes, uint8 in any shape: as they are stored, or piece by piece.
 
         Args:
             threads: how many work at a time; by default as many as there are processors to run on.
@@ -58,24 +60,11 @@ class PlannedChoice:
         Raises:
             BadInput: if a weight cannot be stored.
         """
-        info, label = self.tensor.info, self.tensor.label
-        if self.choice.format == info.type and self.tensor.stored is not None:
+        if self.choice.format == self.tensor.info.type and self.tensor.stored is not None:
             return self.tensor.stored()
-        quantizer = quantizers.get(self.choice.format)
-        weights = self.tensor.weights()
-        if self.importance is None or len(self.importance) == 1:
-            importance = None if self.importance is None else self.importance[0]
-            encoded = quantizer.quantize(weights, importance, threads, where=label)
-        else:
-            # Each expert has its own importance.
-            encoded = np.stack(
-                [
-                    quantizer.quantize(expert, importance, threads, where=label)
-                    for expert, importance in zip(weights, self.importance, strict=True)
-                ]
-            )
-        quantizer.validate(encoded, where=label)
-        return encoded
+        return recoded(
+            self.tensor.weights(), self.choice.format, self.importance, threads, where=self.tensor.label
+        )
 
     def row(self) -> tuple[str, str, str, str, int]:
         """Name, shape, type before and after, bytes: a line of a table."""
@@ -189,8 +178,10 @@ class Plan:
             PlannedTensor(one.tensor.info.name, one.choice.format, one.tensor.info.shape, partial(one.encode, threads))
             for one in self.tensors
         ]
-        write_gguf(target, self._fields(), planned, progress)
-        return Artifact.record(target, self.name, self.model.origin, ("gguf", "numpy"))
+        with FileDigests(self.model.files) as sources:
+            digest = write_gguf(target, self._fields(), planned, progress)
+            origin = self.model.origin | {"files": {path.name: one for path, one in sources.result().items()}}
+        return Artifact.record(target, self.name, origin, ("gguf", "numpy"), sha256=digest)
 
     def _fields(self) -> dict[str, Field]:
         fields = self.model.fields | {Keys.General.QUANTIZATION_VERSION: uint32(GGML_QUANT_VERSION)}

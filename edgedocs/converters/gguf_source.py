@@ -14,7 +14,6 @@ from gguf.constants import Keys
 
 from edgedocs import quantizers
 from edgedocs.architectures.base import DecoderSpec, TensorRole
-from edgedocs.artifact import source_of
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import GGUFFile, GGUFTensor
 from edgedocs.containers.gguf_fields import Field
@@ -55,7 +54,7 @@ class SourceModel:
         fields: its metadata, without the recipe.
         tensors: its tensors, in the order in which they are written.
         facts: what the choice of formats depends on.
-        origin: what the manifest says of it.
+        origin: what the manifest says of it, beside the hashes of its files.
         files: the files that it is read from, which must not be written to.
     """
 
@@ -85,7 +84,7 @@ class SourceModel:
         )
         paths = {tensor.path for tensor in checkpoint.tensors.values()}
         files = tuple(sorted(paths | {checkpoint.path / "config.json", checkpoint.tokenizer_json}))
-        return cls(str(checkpoint.path), fields, tensors, facts, {"name": checkpoint.name} | source_of(*files), files)
+        return cls(str(checkpoint.path), fields, tensors, facts, {"name": checkpoint.name}, files)
 
     @classmethod
     def from_gguf(cls, path: Path) -> SourceModel:
@@ -105,7 +104,7 @@ class SourceModel:
             )
             for tensor in file.tensors.values()
         )
-        return cls(str(path), dict(file.fields), tensors, _facts(file), source_of(path), (path,))
+        return cls(str(path), dict(file.fields), tensors, _facts(file), {}, (path,))
 
 
 def _role_weights(tensor: Tensor, role: TensorRole, spec: DecoderSpec) -> np.ndarray[Any, Any]:

@@ -9,7 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from types import TracebackType
+from typing import IO, Any, Self
 
 from edgedocs.core.errors import BadInput, CannotRun
 
@@ -26,27 +27,67 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         CannotRun: if the folder is missing or cannot be written to, or the disk is full.
     """
-    path = Path(path)
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    except OSError as error:
-        raise CannotRun(
-            f"cannot write here: {error.strerror}", where=path.parent, expected="a folder to write to"
-        ) from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise CannotRun(f"cannot write: {error.strerror or error}", where=path) from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with AtomicFiles() as written, written.open(path) as stream:
+        yield stream
+
+
+class AtomicFiles:
+    """Several files that belong together; use it in a ``with`` block.
+
+    They are complete on disk before the first gets its name, and the one opened first gets its name last, after what
+    was there before has gone. So whoever finds that one finds all of them; it is the one that names the others.
+    If the block raises, or the process is killed before the renaming, everything stays as it was.
+    """
+
+    def __init__(self) -> None:
+        self._written: list[tuple[Path, Path]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._publish()
+        finally:
+            for temporary, _ in self._written:
+                temporary.unlink(missing_ok=True)
+
+    @contextmanager
+    def open(self, path: Path) -> Iterator[IO[bytes]]:
+        """Write one of the files.
+
+        Raises:
+            CannotRun: if the folder is missing or cannot be written to, or the disk is full.
+        """
+        path = Path(path)
+        try:
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        except OSError as error:
+            raise CannotRun(
+                f"cannot write here: {error.strerror}", where=path.parent, expected="a folder to write to"
+            ) from error
+        temporary = Path(name)
+        self._written.append((temporary, path))
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.chmod(0o666 & ~_umask())
+        except OSError as error:
+            raise CannotRun(f"cannot write: {error.strerror or error}", where=path) from error
+
+    def _publish(self) -> None:
+        for temporary, path in reversed(self._written):
+            try:
+                if len(self._written) > 1 and path == self._written[-1][1]:
+                    self._written[0][1].unlink(missing_ok=True)
+                temporary.replace(path)
+            except OSError as error:
+                raise CannotRun(f"cannot write: {error.strerror or error}", where=path) from error
 
 
 def _umask() -> int:
