@@ -10,7 +10,6 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
@@ -24,8 +23,8 @@ from edgedocs.containers.gguf_fields import (
     encode_text,
 )
 from edgedocs.containers.mapping import Bytes
-from edgedocs.core.digests import StreamDigest
 from edgedocs.core.files import AtomicFiles
+from edgedocs.core.output import Output
 from edgedocs.core.progress import Progress
 
 PIECE = 2**24
@@ -124,25 +123,21 @@ def write_parts(parts: Sequence[Part], progress: Progress | None = None) -> dict
     digests = {}
     with AtomicFiles() as files:
         for part in parts:
-            with files.open(part.path) as stream, StreamDigest() as digest:
-                _write(part, stream, digest, report)
-                digests[part.path] = digest.hexdigest()
+            with files.open(part.path) as stream, Output(stream) as output:
+                _write(part, output, report)
+                digests[part.path] = output.finish()
     return digests
 
 
-def _write(part: Part, stream: IO[bytes], digest: StreamDigest, report: Callable[[int], None]) -> None:
-    def put(data: bytes | memoryview) -> None:
-        digest.update(data)
-        stream.write(data)
-
+def _write(part: Part, output: Output, report: Callable[[int], None]) -> None:
     alignment = part.fields[ALIGNMENT_KEY].value if ALIGNMENT_KEY in part.fields else DEFAULT_ALIGNMENT
     header = _header(part.fields, part.tensors, alignment)
-    put(header + bytes(-len(header) % alignment))
+    output.write(header + bytes(-len(header) % alignment))
     for tensor in part.tensors:
         for piece in tensor.pieces():
-            put(piece)
+            output.write(piece)
             report(len(piece))
-        put(bytes(-tensor.nbytes % alignment))
+        output.write(bytes(-tensor.nbytes % alignment))
 
 
 def _header(fields: Mapping[str, Field], tensors: Sequence[PlannedTensor], alignment: int) -> bytes:

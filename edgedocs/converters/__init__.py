@@ -9,7 +9,9 @@ from pathlib import Path
 
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
+from edgedocs.containers.gguf_split import SplitLimit
 from edgedocs.converters.base import Converter
+from edgedocs.core.errors import BadInput
 from edgedocs.core.progress import Progress
 from edgedocs.core.registry import Registry
 
@@ -17,7 +19,9 @@ registry: Registry[Converter] = Registry(
     "converter",
     __name__,
     "CONVERTER",
-    helpers=frozenset({"base", "gguf_metadata", "gguf_plan", "gguf_source", "gguf_tokenizer", "tokenizer_document"}),
+    helpers=frozenset(
+        {"base", "gguf_metadata", "gguf_plan", "gguf_source", "gguf_tokenizer", "recoding", "tokenizer_document"}
+    ),
 )
 
 
@@ -27,6 +31,7 @@ def convert(
     to: str = "gguf",
     type: str | None = None,  # noqa: A002 - the word that every tool of the field uses
     progress: Progress | None = None,
+    split: SplitLimit | None = None,
 ) -> Artifact:
     """Convert a checkpoint.
 
@@ -36,9 +41,10 @@ def convert(
         to: the format, the name of a converter: ``"gguf"``, ``"onnx"``.
         type: the precision, one of the converter's types; by default the converter's own.
         progress: called with how much is done and how much there is in all.
+        split: write several GGUF files if the model does not fit one.
 
     Returns:
-        What was written; a manifest lies beside it.
+        What was written, of several files the first; a manifest lies beside it.
 
     Raises:
         BadInput: if the source, the format or the type cannot be right.
@@ -53,4 +59,10 @@ def convert(
     converter = registry.get(to)
     type_name = converter.checked_type(type)
     checkpoint = source if isinstance(source, Checkpoint) else Checkpoint.open(source)
-    return converter.convert(checkpoint, Path(target), type_name, progress)
+    if split is None:
+        return converter.convert(checkpoint, Path(target), type_name, progress)
+    if to != "gguf":
+        raise BadInput(f"{to} is not split", expected="gguf, where a model is to be split into several files")
+    from edgedocs.converters.gguf import quantize
+
+    return quantize(checkpoint, target, type_name, progress, split=split)

@@ -17,6 +17,7 @@ from edgedocs.architectures.base import DecoderSpec, TensorRole
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import GGUFFile, GGUFTensor
 from edgedocs.containers.gguf_fields import Field
+from edgedocs.containers.gguf_split import open_gguf
 from edgedocs.containers.mapping import Bytes
 from edgedocs.containers.safetensors import Tensor
 from edgedocs.converters.gguf_metadata import decoder_fields, general_fields
@@ -93,7 +94,7 @@ class SourceModel:
         Raises:
             BadInput: if it is malformed.
         """
-        file = GGUFFile.open(path)
+        file = open_gguf(path)
         tensors = tuple(
             SourceTensor(
                 TensorInfo(tensor.name, tensor.shape, tensor.type),
@@ -104,7 +105,7 @@ class SourceModel:
             )
             for tensor in file.tensors.values()
         )
-        return cls(str(path), dict(file.fields), tensors, _facts(file), {}, (path,))
+        return cls(str(file.path), dict(file.fields), tensors, _facts(file), {}, file.parts)
 
 
 def _role_weights(tensor: Tensor, role: TensorRole, spec: DecoderSpec) -> np.ndarray[Any, Any]:

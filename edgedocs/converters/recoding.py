@@ -21,9 +21,10 @@ from edgedocs.core.errors import BadInput
 WEIGHTS_AT_A_TIME = 2**22
 """Enough that threads have work, few enough to hold: 16 MiB as float32."""
 TYPES = {"float16": "F16", "bfloat16": "BF16"}
+_CODES_AT_A_TIME = 2**16
 _DTYPES = {"F16": np.dtype("<f2"), "BF16": np.dtype(ml_dtypes.bfloat16)}
-_EXPONENTS = {"F16": np.uint16(0x7C00), "BF16": np.uint16(0x7F80)}
-"""The bits that are all set where a float is infinite or not a number."""
+_INFINITIES = {"F16": 0x7C00, "BF16": 0x7F80}
+"""The bits of infinity; greater ones, but for the sign, are no numbers."""
 
 
 def recoded(
@@ -81,14 +82,35 @@ def _encoder(
 
     def look_up(rows: NDArray[Any], where: str) -> Bytes:
         codes = np.ascontiguousarray(rows).view(np.uint16)
-        if source != target:
-            codes = np.take(_table(str(source), target), codes)
-        exponent = _EXPONENTS[target]
-        if bool(((codes & exponent) == exponent).any()):
-            quantizer.validate(codes.view(np.uint8), where=where)
-        return codes.view(np.uint8)
+        table = None if source == target else _table(str(source), target)
+        encoded, finite = _looked_up(table, codes, _INFINITIES[target])
+        if not finite:
+            quantizer.validate(encoded.view(np.uint8), where=where)
+        return encoded.view(np.uint8)
 
-    return look_up if source is not None and target in _EXPONENTS else quantize
+    return look_up if source is not None and target in _INFINITIES else quantize
+
+
+def _looked_up(
+    table: NDArray[np.uint16] | None, codes: NDArray[np.uint16], infinity: int
+) -> tuple[NDArray[np.uint16], bool]:
+    """``table[codes]``, or the codes where there is no table, and whether all of it is finite.
+
+    Part by part, so that the indices, which NumPy widens to 64 bits, and all else stay in the processor's cache.
+    """
+    found = codes if table is None else np.empty(codes.shape, np.uint16)
+    given, made = codes.reshape(-1), found.reshape(-1)
+    size = min(len(given), _CODES_AT_A_TIME)
+    indices, magnitudes = np.empty(size, np.intp), np.empty(size, np.uint16)
+    largest = 0
+    for start in range(0, len(given), _CODES_AT_A_TIME):
+        part = slice(start, start + _CODES_AT_A_TIME)
+        count = len(given[part])
+        if table is not None:
+            indices[:count] = given[part]
+            np.take(table, indices[:count], mode="clip", out=made[part])
+        largest = max(largest, int(np.bitwise_and(made[part], 0x7FFF, out=magnitudes[:count]).max()))
+    return found, largest < infinity
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Digests: SHA-256 in threads of their own, while other work goes on; hashing releases the GIL."""
+"""Digests: SHA-256 of files, in a thread of its own while other work goes on; hashing releases the GIL."""
 
 from __future__ import annotations
 
@@ -6,50 +6,11 @@ import hashlib
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from queue import Queue
 from types import TracebackType
 from typing import Self
 
 PIECE = 2**20
-"""Bytes read from a file at a time; between two pieces a thread can be stopped."""
-WAITING = 4
-"""Pieces that may wait to be hashed; more would only hold memory."""
-
-
-class StreamDigest:
-    """SHA-256 of bytes that are handed over piece by piece; use it in a ``with`` block."""
-
-    def __init__(self) -> None:
-        self._hash = hashlib.sha256()
-        self._pieces: Queue[memoryview | None] = Queue(WAITING)
-        self._thread = threading.Thread(target=self._work, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end()
-
-    def update(self, piece: bytes | memoryview) -> None:
-        """Hand over the next bytes, which must not change any more; waits while too many wait already."""
-        self._pieces.put(memoryview(piece))
-
-    def hexdigest(self) -> str:
-        """The digest of all pieces, in hexadecimal; there can be no more after this."""
-        self._end()
-        return self._hash.hexdigest()
-
-    def _end(self) -> None:
-        if self._thread.is_alive():
-            self._pieces.put(None)
-            self._thread.join()
-
-    def _work(self) -> None:
-        while (piece := self._pieces.get()) is not None:
-            self._hash.update(piece)
+"""Bytes read at a time; between two pieces the thread can be stopped."""
 
 
 class FileDigests:
