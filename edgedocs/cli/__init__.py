@@ -14,7 +14,8 @@ from typing import NoReturn
 import click
 
 from edgedocs.cli.examples import examples
-from edgedocs.cli.models import backends, catalog, convert, inspect, measure, quantize, run
+from edgedocs.cli.inspection import diff, inspect
+from edgedocs.cli.models import backends, catalog, convert, measure, quantize, run
 from edgedocs.cli.output import emit_error
 from edgedocs.cli.site import site
 from edgedocs.cli.translate import translate
@@ -49,7 +50,7 @@ def cli() -> None:
     """
 
 
-for command in (convert, quantize, inspect, run, measure, backends, catalog, examples, translate, site):
+for command in (convert, quantize, inspect, diff, run, measure, backends, catalog, examples, translate, site):
     cli.add_command(command)
 
 

@@ -175,33 +175,6 @@ def _report_artifact(artifact: Any, as_json: bool) -> None:
 
 @click.command()
 @click.argument("model")
-@click.option("--tensors", is_flag=True, help="List every tensor.")
-@json_option
-def inspect(model: str, tensors: bool, as_json: bool) -> None:
-    """Show what MODEL holds: format, architecture, tensor types, true bits per weight, what runs it.
-
-    \b
-    Examples:
-      edgedocs inspect tiny
-      edgedocs inspect tiny-q4_0.gguf --tensors
-    """
-    from edgedocs.inspection import inspect as inspect_model
-
-    found = inspect_model(model)
-    if as_json:
-        emit_json(found.as_dict())
-        return
-    for label, value in found.summary().items():
-        click.echo(f"{label:16} {value}")
-    click.echo()
-    emit_table(("type", "tensors", "weights", "bytes"), found.by_type())
-    if tensors:
-        click.echo()
-        emit_table(("tensor", "type", "shape", "bytes"), [t.row() for t in found.tensors])
-
-
-@click.command()
-@click.argument("model")
 @click.option("--prompt", required=True, help="The text to continue, or the message with --chat.")
 @click.option("--max-tokens", type=click.IntRange(1), default=128, show_default=True, help="Tokens to add at most.")
 @click.option("--temperature", type=click.FloatRange(0.0), default=0.0, show_default=True, help="0 is greedy.")
