@@ -23,7 +23,7 @@ class Artifact:
 
     Attributes:
         path: the file or folder.
-        format: ``gguf`` or ``onnx``.
+        format: ``gguf``, ``onnx`` or ``safetensors``.
         sha256: of the file's bytes; of a folder or of a model in parts, over every file's relative name and hash in
             sorted order.
         recipe: the precision asked for, such as ``q4_0``; None where no manifest tells.
@@ -41,7 +41,7 @@ class Artifact:
         """Describe what is at ``path``: hash and size are measured; the recipe is the manifest's, if that fits them.
 
         Raises:
-            BadInput: if there is neither a GGUF file nor a folder with ``model.onnx``.
+            BadInput: if there is neither a GGUF file nor a folder with ``model.onnx`` or ``model.safetensors``.
         """
         path = Path(path)
         parts = _parts(path)
@@ -112,7 +112,11 @@ def _format(path: Path) -> str:
         return "gguf"
     if (path / "model.onnx").is_file():
         return "onnx"
-    raise BadInput("no converted model here", where=path, expected="a GGUF file, or a folder with model.onnx")
+    if (path / "model.safetensors").is_file():
+        return "safetensors"
+    raise BadInput(
+        "no converted model here", where=path, expected="a GGUF file, or a folder with model.onnx or model.safetensors"
+    )
 
 
 def _parts(path: Path) -> list[Path]:

@@ -99,7 +99,7 @@ def test_tokenizer_template_and_files(folder: Path, tmp_path: Path) -> None:
         assert (found.tokenizer, found.chat_template, found.files) == ("BPE, 4,096 tokens", template, 1)
     path = converters.convert("tiny", tmp_path / "m.gguf", type="q8_0", split=SplitLimit(tensors=20)).path
     found = inspect(path)
-    assert (found.tokenizer, found.chat_template, found.files) == ("gpt2 (smollm), 4,096 tokens", template, 2)
+    assert (found.tokenizer, found.chat_template, found.files) == ("gpt2 (gpt-2), 4,096 tokens", template, 2)
     assert found.summary()["chat template"] == f"{len(template):,} characters"
     plain = inspect(copy_of_reference(tmp_path)).summary()
     assert plain["chat template"] == "none"

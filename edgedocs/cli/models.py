@@ -34,7 +34,7 @@ def split_options(command: F) -> F:
 @click.command()
 @click.argument("source")
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--to", default="gguf", show_default=True, help="Format to write: gguf or onnx.")
+@click.option("--to", default="gguf", show_default=True, help="Format to write: gguf, onnx, safetensors.")
 @click.option("--type", "type_name", help="Precision, such as f16, q8_0 or q4_0 for GGUF, f32 for ONNX.")
 @split_options
 @json_option
@@ -47,13 +47,14 @@ def convert(
     split_max_tensors: int | None,
     as_json: bool,
 ) -> None:
-    """Convert SOURCE, a checkpoint folder or `tiny`, into the file or folder TARGET.
+    """Convert SOURCE, a checkpoint folder or `tiny`, into the file or folder TARGET; or a GGUF file to safetensors.
 
     \b
     Examples:
       edgedocs convert tiny tiny.gguf --type q4_0
       edgedocs convert ./my-llama my-llama.gguf --type q8_0 --split-max-size 2G
       edgedocs convert ./my-llama my-llama-onnx --to onnx
+      edgedocs convert my-llama.gguf my-llama-again --to safetensors --type bf16
     """
     from edgedocs import converters
 

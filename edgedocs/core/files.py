@@ -109,7 +109,12 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, document: Any) -> None:
     """Write JSON, indented by two, one line end at the end, whole."""
-    write_text(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    write_bytes(path, json_bytes(document))
+
+
+def json_bytes(document: Any) -> bytes:
+    """JSON as it is written to files: indented by two, one line end at the end."""
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def read_bytes(path: Path, limit: int = LARGEST_TEXT) -> bytes:
