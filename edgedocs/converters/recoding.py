@@ -38,7 +38,7 @@ def recoded(
     """The bytes of a tensor in a format, in order.
 
     Args:
-        weights: ``[..., n]`` of float32, float16 or bfloat16.
+        weights: ``[..., n]`` of float32, float16, bfloat16 or a float of 8 bits.
         target: the format, for example ``"Q4_0"``.
         importance: ``[matrices, n]``, one row for each matrix of a stack, or one for all; None if nothing is known.
         threads: how many work at a time; by default as many as there are processors to run on.
@@ -58,15 +58,20 @@ def recoded(
     for number, matrix in enumerate(matrices):
         columns = None if importance is None else importance[number]
         rows = matrix.reshape(-1, matrix.shape[-1])
-        encode = _encoder(weights.dtype, target, columns, threads)
+        encode = _encoder(_exact(rows[:0]).dtype, target, columns, threads)
         step = max(1, WEIGHTS_AT_A_TIME // rows.shape[1])
         for start in range(0, len(rows), step):
             try:
-                encoded = encode(rows[start : start + step], where)
+                encoded = encode(_exact(rows[start : start + step]), where)
             except BadInput:
-                encode(rows, where)  # fails again, and counts the rows of all
+                encode(_exact(rows), where)  # fails again, and counts the rows of all
                 raise
             yield encoded
+
+
+def _exact(rows: NDArray[Any]) -> NDArray[Any]:
+    """The rows themselves; floats of 8 bits as float16, which has all their values."""
+    return rows.astype(np.float16) if rows.dtype.itemsize == 1 else rows
 
 
 def _encoder(

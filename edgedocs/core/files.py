@@ -160,28 +160,50 @@ def read_text(path: Path, limit: int = LARGEST_TEXT) -> str:
         ) from error
 
 
-def read_json(path: Path, limit: int = LARGEST_TEXT) -> Any:
+def read_json(path: Path, limit: int = LARGEST_TEXT, *, unique: bool = False) -> Any:
     """The document in a JSON file.
+
+    Args:
+        path: the file.
+        limit: how many bytes it may have.
+        unique: whether to refuse objects that have a name twice, whose last value would count.
 
     Raises:
         BadInput: if it is missing, too large, nested too deeply or no JSON (the message names line and column).
     """
     text = read_text(path, limit)
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_unique if unique else None)
     except json.JSONDecodeError as error:
         raise BadInput(f"no JSON: {error.msg}", where=f"{path}:{error.lineno}:{error.colno}") from error
+    except _TwiceError as error:
+        raise BadInput(f"the name {error.name!r} occurs twice", where=path, expected="each name once") from error
     except (RecursionError, ValueError) as error:
         raise BadInput("nested too deeply, or with a number too long", where=path, expected="ordinary JSON") from error
 
 
-def read_json_object(path: Path, remedy: str | None = None) -> dict[str, Any]:
+class _TwiceError(Exception):
+    def __init__(self, name: str) -> None:
+        self.name = name[:80]
+        super().__init__(name)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in values:
+            raise _TwiceError(name)
+        values[name] = value
+    return values
+
+
+def read_json_object(path: Path, remedy: str | None = None, *, unique: bool = False) -> dict[str, Any]:
     """The object in a JSON file.
 
     Raises:
         BadInput: as :func:`read_json`, and if the document is no object; then with ``remedy``.
     """
-    document = read_json(path)
+    document = read_json(path, unique=unique)
     if not isinstance(document, dict):
         raise BadInput(f"holds a JSON {type(document).__name__}", where=path, expected="a JSON object", remedy=remedy)
     return document
