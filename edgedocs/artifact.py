@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edgedocs.containers.gguf import is_gguf
+from edgedocs.containers.gguf_split import sibling_parts
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 from edgedocs.core.provenance import provenance
@@ -22,8 +23,9 @@ class Artifact:
 
     Attributes:
         path: the file or folder.
-        format: ``gguf`` or ``onnx``.
-        sha256: of the file's bytes; of a folder, over every file's relative name and hash in sorted order.
+        format: ``gguf``, ``onnx`` or ``safetensors``.
+        sha256: of the file's bytes; of a folder or of a model in parts, over every file's relative name and hash in
+            sorted order.
         recipe: the precision asked for, such as ``q4_0``; None where no manifest tells.
         size_bytes: bytes of the file, or of the folder's files together.
     """
@@ -39,16 +41,23 @@ class Artifact:
         """Describe what is at ``path``: hash and size are measured; the recipe is the manifest's, if that fits them.
 
         Raises:
-            BadInput: if there is neither a GGUF file nor a folder with ``model.onnx``.
+            BadInput: if there is neither a GGUF file nor a folder with ``model.onnx`` or ``model.safetensors``.
         """
         path = Path(path)
         parts = _parts(path)
-        artifact = cls(path, _format(path), _sha256(path, parts), None, size_of(path))
+        artifact = cls(path, _format(path), _sha256(path, parts, {}), None, size_of(path))
         recipe = artifact.manifest().get("recipe")
         return replace(artifact, recipe=recipe) if isinstance(recipe, str) else artifact
 
     @classmethod
-    def record(cls, path: Path, recipe: str, source: Mapping[str, Any], packages: tuple[str, ...] = ()) -> Artifact:
+    def record(
+        cls,
+        path: Path,
+        recipe: str,
+        source: Mapping[str, Any],
+        packages: tuple[str, ...] = (),
+        hashes: Mapping[Path, str] | None = None,
+    ) -> Artifact:
         """Describe a newly written model and write its manifest.
 
         Args:
@@ -56,8 +65,10 @@ class Artifact:
             recipe: the precision asked for.
             source: what it was made from, JSON-ready; see :func:`source_of`.
             packages: distributions whose versions belong into the provenance.
+            hashes: the SHA-256 of every file, if whoever wrote them knows; otherwise they are read again.
         """
-        artifact = replace(cls.describe(path), recipe=recipe)
+        digest = _sha256(path, _parts(path), hashes or {})
+        artifact = cls(path, _format(path), digest, recipe, size_of(path))
         document = artifact.as_dict() | {"source": dict(source), "provenance": provenance(*packages)}
         del document["path"]
         files.write_json(artifact.manifest_path, document)
@@ -101,19 +112,28 @@ def _format(path: Path) -> str:
         return "gguf"
     if (path / "model.onnx").is_file():
         return "onnx"
-    raise BadInput("no converted model here", where=path, expected="a GGUF file, or a folder with model.onnx")
+    if (path / "model.safetensors").is_file():
+        return "safetensors"
+    raise BadInput(
+        "no converted model here", where=path, expected="a GGUF file, or a folder with model.onnx or model.safetensors"
+    )
 
 
 def _parts(path: Path) -> list[Path]:
+    """The files of a model: those in its folder, those that it is split into, or itself."""
     if path.is_dir():
         return sorted(part for part in path.rglob("*") if part.is_file())
-    return [path] if path.is_file() else []
+    return [part for part in sibling_parts(path) if part.is_file()] if path.is_file() else []
 
 
-def _sha256(path: Path, parts: list[Path]) -> str:
+def _sha256(path: Path, parts: list[Path], hashes: Mapping[Path, str]) -> str:
+    def hashed(part: Path) -> str:
+        return hashes[part] if part in hashes else files.sha256(part)
+
     if parts == [path]:
-        return files.sha256(path)
+        return hashed(path)
+    folder = path if path.is_dir() else path.parent
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(f"{part.relative_to(path).as_posix()}\0{files.sha256(part)}\n".encode())
+        digest.update(f"{part.relative_to(folder).as_posix()}\0{hashed(part)}\n".encode())
     return digest.hexdigest()

@@ -12,6 +12,7 @@ from typing import Any
 from edgedocs import architectures
 from edgedocs.architectures.base import Architecture, ModelSpec
 from edgedocs.containers.safetensors import SafetensorsFile, Tensor
+from edgedocs.containers.scaled import are_scaled, with_scales
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 
@@ -21,7 +22,7 @@ ENVIRONMENT = "EDGEDOCS_MODEL"
 """The environment variable that names the checkpoint to use where none is given."""
 
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
-FLOATS = ("F32", "F16", "BF16")
+FLOATS = ("F32", "F16", "BF16", "F8_E4M3", "F8_E5M2")
 """The types of weights that can be converted, each exact in float32."""
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 REMEDY = "check that the download is complete"
@@ -65,8 +66,13 @@ class Checkpoint:
             source = os.environ.get(ENVIRONMENT) or SHIPPED
         path = Path(__file__).parent / SHIPPED if source == SHIPPED else Path(source)
         _check_folder(path)
+        _check_links(path)
         config = files.read_json_object(path / "config.json", REMEDY)
-        return cls(path, config, MappingProxyType(_tensors(path)))
+        tensors = with_scales(_tensors(path), config)
+        if are_scaled(tensors.values()):
+            # They are read as plain floats now, so it would be wrong to say that they are quantized.
+            config = {key: value for key, value in config.items() if key != "quantization_config"}
+        return cls(path, config, MappingProxyType(tensors))
 
     @cached_property
     def architecture(self) -> Architecture:
@@ -186,13 +192,36 @@ def _check_folder(path: Path) -> None:
         raise BadInput("not a checkpoint folder: no config.json", where=path, expected="config.json", remedy=REMEDY)
 
 
+def _check_links(path: Path) -> None:
+    """Raise if a link in the folder leads out of it: its content would end up in what is made of the folder.
+
+    In a cache of Hugging Face, a snapshot's files are links to the ``blobs`` of the same model.
+    """
+    folder = path.resolve()
+    allowed = [folder]
+    if folder.parent.name == "snapshots":
+        allowed.append(folder.parent.parent / "blobs")
+    for entry in sorted(path.iterdir()):
+        if not entry.is_symlink():
+            continue
+        target = Path(os.path.realpath(entry))
+        if not any(target.is_relative_to(one) for one in allowed):
+            raise BadInput(
+                "a link that leads out of the folder",
+                where=entry,
+                expected="files in the folder itself, or a snapshot in a cache of Hugging Face",
+                remedy="copy the file into the folder, if it belongs there",
+            )
+
+
 def _pickled(path: Path) -> BadInput:
     return BadInput(
         "weights in a pickle file are refused: loading one runs whatever code it holds",
         where=path,
         expected="safetensors weights",
-        remedy="get the model's safetensors files; if there are none, convert it on a machine you can lose, "
-        "with torch.load(..., weights_only=True) and safetensors.torch.save_file",
+        remedy="get the model's safetensors files; if there are none, convert it on a machine you can lose: "
+        'python -c "import torch, safetensors.torch; safetensors.torch.save_file('
+        f"torch.load('{path.name}', map_location='cpu', weights_only=True), 'model.safetensors')\"",
     )
 
 
@@ -200,19 +229,23 @@ def _tensors(path: Path) -> dict[str, Tensor]:
     """The tensors of the single file, or of the shards that the index names."""
     if (path / SINGLE).is_file():
         return SafetensorsFile.open(path / SINGLE).tensors
-    weight_map = files.read_json_object(path / INDEX, REMEDY).get("weight_map")
+    weight_map = files.read_json_object(path / INDEX, REMEDY, unique=True).get("weight_map")
     if not isinstance(weight_map, dict) or not weight_map:
         raise BadInput("no weight_map", where=path / INDEX, expected="tensor names, each with its shard", remedy=REMEDY)
-    shards = {
-        shard: SafetensorsFile.open(_shard(path, shard)) for shard in dict.fromkeys(map(str, weight_map.values()))
-    }
-    tensors = {}
+    tensors: dict[str, Tensor] = {}
+    for shard in dict.fromkeys(map(str, weight_map.values())):
+        # transformers too takes what a shard holds beyond what the index names.
+        for name, tensor in SafetensorsFile.open(_shard(path, shard)).tensors.items():
+            if name in tensors:
+                raise BadInput(
+                    f"tensor {name!r} is in {tensors[name].path.name} too", where=path / shard, remedy=REMEDY
+                )
+            tensors[name] = tensor
     for name, shard in weight_map.items():
-        if name not in shards[str(shard)].tensors:
+        if name not in tensors or tensors[name].path.name != shard:
             raise BadInput(
                 f"the index says that tensor {name!r} is in {shard}, and it is not", where=path / INDEX, remedy=REMEDY
             )
-        tensors[name] = shards[str(shard)].tensors[name]
     return tensors
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from edgedocs.checkpoint import SHIPPED, Checkpoint
-from edgedocs.containers.gguf import GGUFFile, is_gguf
+from edgedocs.containers.gguf import is_gguf
+from edgedocs.containers.gguf_split import open_gguf
 from edgedocs.containers.mapping import REMEDY
+from edgedocs.containers.safetensors import SafetensorsFile
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 from edgedocs.precision import bits_per_weight
@@ -45,11 +47,15 @@ class Inspection:
 
     Attributes:
         path: the model's file or folder.
-        format: ``checkpoint``, ``gguf`` or ``onnx``.
+        format: ``checkpoint``, ``safetensors`` (a file alone), ``gguf`` or ``onnx``.
         architecture: the model family, as the file names it.
         tensors: every stored tensor, in the file's order.
         metadata: what else the file says; long lists are given by their length.
         runners: the runners that load this format.
+        tokenizer: kind and number of tokens; None if there is none.
+        chat_template: the template that makes a prompt of messages; None if there is none.
+        files: the files that hold the weights.
+        note: what keeps it from being converted; None if nothing is known to.
     """
 
     path: Path
@@ -58,6 +64,10 @@ class Inspection:
     tensors: tuple[TensorSummary, ...]
     metadata: dict[str, Any]
     runners: tuple[str, ...]
+    tokenizer: str | None = None
+    chat_template: str | None = None
+    files: int = 1
+    note: str | None = None
 
     @property
     def weights(self) -> int:
@@ -76,15 +86,19 @@ class Inspection:
 
     def summary(self) -> dict[str, str]:
         """The inspection as labelled lines."""
-        return {
+        template = self.chat_template
+        lines = {
             "path": self.path.name,
-            "format": self.format,
+            "format": self.format + (f", {self.files} files" if self.files > 1 else ""),
             "architecture": self.architecture,
             "weights": f"{self.weights:,}",
             "tensors": f"{len(self.tensors)}, {self.tensor_bytes:,} bytes",
             "bits per weight": f"{self.bits_per_weight:.4f}",
+            "tokenizer": self.tokenizer or "none",
+            "chat template": "none" if template is None else f"{len(template):,} characters",
             "runs on": ", ".join(self.runners) or "no runner of EdgeDocs",
         }
+        return lines | ({"note": self.note} if self.note else {})
 
     def by_type(self) -> list[tuple[str, int, int, int]]:
         """Per storage type, largest first: its name, tensors, weights, bytes."""
@@ -108,12 +122,16 @@ class Inspection:
                 {"name": t.name, "type": t.type, "shape": list(t.shape), "bytes": t.size_bytes} for t in self.tensors
             ],
             "metadata": self.metadata,
+            "tokenizer": self.tokenizer,
+            "chat_template": self.chat_template,
+            "files": self.files,
+            "note": self.note,
             "runners": list(self.runners),
         }
 
 
 def inspect(source: str | Path) -> Inspection:
-    """Look into a checkpoint folder (or ``tiny``), a GGUF file or an ONNX folder, without loading its weights.
+    """Look into a checkpoint folder (or ``tiny``), a safetensors, GGUF or ONNX file or folder, without its weights.
 
     Raises:
         BadInput: if there is no such model, its file is damaged, or it holds no weights.
@@ -131,32 +149,72 @@ def _found(source: str | Path) -> Inspection:
     if is_gguf(path) or (path.suffix.lower() == ".gguf" and not path.is_dir()):
         return _inspect_gguf(path)
     if (path / MODEL).is_file():
-        return _inspect_onnx(path)
+        return _inspect_onnx(path, path / MODEL)
+    if path.suffix.lower() == ".onnx" and path.is_file():
+        return _inspect_onnx(path.parent, path)
+    if path.suffix.lower() == ".safetensors" and path.is_file():
+        return _inspect_safetensors(path)
     return _inspect_checkpoint(source)
 
 
 def _inspect_gguf(path: Path) -> Inspection:
-    file = GGUFFile.open(path)
-    tensors = tuple(TensorSummary(t.name, t.type, t.shape, t.nbytes) for t in file.tensors.values())
-    metadata = {key: _shortened(value) for key, value in file.metadata.items()}
-    architecture = str(file.metadata.get("general.architecture", "unknown"))
-    return Inspection(path, "gguf", architecture, tensors, metadata, _runners_of("gguf"))
+    file = open_gguf(path)
+    found = file.metadata
+    template = found.get("tokenizer.chat_template")
+    return Inspection(
+        file.path,
+        "gguf",
+        str(found.get("general.architecture", "unknown")),
+        tuple(TensorSummary(t.name, t.type, t.shape, t.nbytes) for t in file.tensors.values()),
+        {key: _shortened(value) for key, value in found.items()},
+        _runners_of("gguf"),
+        _gguf_tokenizer(found),
+        template if isinstance(template, str) else None,
+        len(file.parts),
+    )
 
 
-def _inspect_onnx(path: Path) -> Inspection:
+def _gguf_tokenizer(metadata: dict[str, Any]) -> str | None:
+    kind, tokens = metadata.get("tokenizer.ggml.model"), metadata.get("tokenizer.ggml.tokens")
+    if not isinstance(kind, str):
+        return None
+    pre = metadata.get("tokenizer.ggml.pre")
+    name = f"{kind} ({pre})" if isinstance(pre, str) else kind
+    return f"{name}, {len(tokens):,} tokens" if isinstance(tokens, list) else name
+
+
+def _inspect_safetensors(path: Path) -> Inspection:
+    file = SafetensorsFile.open(path)
+    tensors = tuple(TensorSummary(t.name, t.dtype, t.shape, t.nbytes) for t in file.tensors.values())
+    return Inspection(path, "safetensors", "unknown", tensors, dict(file.metadata), ())
+
+
+def _inspect_onnx(path: Path, model_file: Path) -> Inspection:
     import onnx
 
     try:
-        model = onnx.load(path / MODEL, load_external_data=False)
+        model = onnx.load(model_file, load_external_data=False)
     except Exception as error:  # protobuf's own error classes differ between its implementations
-        raise BadInput(f"no ONNX model: {error}", where=path / MODEL, remedy=REMEDY) from error
+        raise BadInput(f"no ONNX model: {error}", where=model_file, remedy=REMEDY) from error
     weights = [one for one in model.graph.initializer if not one.name.startswith(ROTARY_TABLES)]
     tensors = tuple(_initializer(one, path) for one in weights)
     metadata = {"opset": {entry.domain or "ai.onnx": entry.version for entry in model.opset_import}}
     metadata["inputs"] = {"names": [value.name for value in model.graph.input]}
     config = files.read_json(path / "config.json") if (path / "config.json").is_file() else {}
     architecture = str(config.get("model_type", "unknown")) if isinstance(config, dict) else "unknown"
-    return Inspection(path, "onnx", architecture, tensors, metadata, _runners_of("onnx"))
+    runners = _runners_of("onnx") if model_file.name == MODEL and isinstance(config, dict) and config else ()
+    shown = path if model_file.name == MODEL else model_file
+    tokenizer = path / "tokenizer.json"
+    return Inspection(
+        shown,
+        "onnx",
+        architecture,
+        tensors,
+        metadata,
+        runners,
+        _json_tokenizer(tokenizer),
+        Checkpoint(path, {}, {}).chat_template,
+    )
 
 
 def _initializer(tensor: Any, folder: Path) -> TensorSummary:
@@ -192,14 +250,47 @@ def _number(text: str | None, default: int) -> int:
 def _inspect_checkpoint(source: str | Path) -> Inspection:
     checkpoint = Checkpoint.open(source)
     tensors = tuple(TensorSummary(t.name, t.dtype, t.shape, t.nbytes) for t in checkpoint.tensors.values())
+    note = _obstacle(checkpoint)
     return Inspection(
         checkpoint.path,
         "checkpoint",
-        checkpoint.architecture.name,
+        str(checkpoint.config.get("model_type", "unknown")),
         tensors,
         dict(checkpoint.config),
-        _runners_of("checkpoint"),
+        _runners_of("checkpoint") if note is None else (),
+        _checkpoint_tokenizer(checkpoint.path),
+        checkpoint.chat_template,
+        len({tensor.path for tensor in checkpoint.tensors.values()}),
+        note,
     )
+
+
+def _obstacle(checkpoint: Checkpoint) -> str | None:
+    """Why the checkpoint cannot be converted; None if nothing is known to keep it from that."""
+    try:
+        _ = checkpoint.spec
+    except BadInput as error:
+        return str(error).partition("\n")[0]
+    return None
+
+
+def _checkpoint_tokenizer(folder: Path) -> str | None:
+    if found := _json_tokenizer(folder / "tokenizer.json"):
+        return found
+    names = {"tokenizer.model": "SentencePiece", "vocab.txt": "WordPiece"}
+    return next((kind for name, kind in names.items() if (folder / name).is_file()), None)
+
+
+def _json_tokenizer(path: Path) -> str | None:
+    """Kind and size of the tokenizer in a ``tokenizer.json``, as far as it can be read; nothing is checked here."""
+    if not path.is_file():
+        return None
+    model = files.read_json_object(path, REMEDY).get("model")
+    if not isinstance(model, dict):
+        return "unknown"
+    tokens = model.get("vocab")
+    size = f", {len(tokens):,} tokens" if isinstance(tokens, dict | list) else ""
+    return f"{str(model.get('type', 'unknown'))[:40]}{size}"
 
 
 def _runners_of(artifact_format: str) -> tuple[str, ...]:

@@ -3,11 +3,14 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 import safetensors.numpy
 
+from edgedocs import converters
 from edgedocs.checkpoint import Checkpoint
+from edgedocs.containers.gguf import GGUFFile
 from edgedocs.core.errors import BadInput
 from tests.reference_folder import REFERENCE, change_json, copy_of_reference
 
@@ -261,3 +264,132 @@ def test_a_malformed_chat_template_is_refused(folder: Path) -> None:
 def test_the_licence_comes_from_the_model_cards_front_matter(folder: Path, card: str, expected: str | None) -> None:
     (folder / "README.md").write_bytes(card.encode())
     assert Checkpoint.open(folder).license == expected
+
+
+def test_a_tensor_in_two_shards_is_refused(folder: Path) -> None:
+    split(folder)
+    tensors = safetensors.numpy.load_file(folder / "model-1.safetensors")
+    other = safetensors.numpy.load_file(folder / "model-2.safetensors")
+    safetensors.numpy.save_file({**tensors, next(iter(other)): np.ones(1, np.float32)}, folder / "model-1.safetensors")
+    with pytest.raises(BadInput, match=r"is in model-\d\.safetensors too"):
+        Checkpoint.open(folder)
+
+
+def test_an_index_with_a_name_twice_is_refused(folder: Path) -> None:
+    index = split(folder)
+    text = json.dumps(index).replace('"weight_map": {', '"weight_map": {"model.norm.weight": "model-1.safetensors", ')
+    (folder / INDEX).write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match=r"the name 'model\.norm\.weight' occurs twice"):
+        Checkpoint.open(folder)
+
+
+def test_an_index_that_names_the_wrong_shard_is_refused(folder: Path) -> None:
+    index = split(folder)
+    shard = index["weight_map"]["lm_head.weight"]
+    other = {"model-1.safetensors": "model-2.safetensors", "model-2.safetensors": "model-1.safetensors"}[shard]
+    change_json(folder / INDEX, lambda index: index["weight_map"].update({"lm_head.weight": other}))
+    with pytest.raises(BadInput, match=r"'lm_head\.weight' is in .*, and it is not"):
+        Checkpoint.open(folder)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "chat_template.jinja", "tokenizer.json"])
+def test_links_out_of_the_folder_are_refused(folder: Path, tmp_path: Path, name: str) -> None:
+    secret = tmp_path / "secret"
+    (folder / name).touch()
+    (folder / name).rename(secret)
+    (folder / name).symlink_to(secret)
+    with pytest.raises(BadInput, match="a link that leads out of the folder") as caught:
+        Checkpoint.open(folder)
+    assert caught.value.where == str(folder / name)
+    (folder / name).unlink()
+    (folder / name).symlink_to("..")
+    with pytest.raises(BadInput):
+        Checkpoint.open(folder)
+
+
+def test_links_in_a_circle_are_refused(folder: Path) -> None:
+    (folder / WEIGHTS).unlink()
+    (folder / WEIGHTS).symlink_to(folder / "other.safetensors")
+    (folder / "other.safetensors").symlink_to(folder / WEIGHTS)
+    with pytest.raises(BadInput):
+        Checkpoint.open(folder)
+
+
+def test_links_within_the_folder_and_to_the_folder_are_followed(folder: Path, tmp_path: Path) -> None:
+    (folder / WEIGHTS).rename(folder / "other")
+    (folder / WEIGHTS).symlink_to("other")
+    (tmp_path / "link").symlink_to(folder)
+    assert len(Checkpoint.open(tmp_path / "link").tensors) == 30
+
+
+def test_a_snapshot_in_a_cache_of_hugging_face_is_read(folder: Path, tmp_path: Path) -> None:
+    """The layout that huggingface_hub makes: snapshots/<commit>/NAME -> ../../blobs/<hash>."""
+    snapshot = tmp_path / "models--a--b" / "snapshots" / "0123abc"
+    blobs = tmp_path / "models--a--b" / "blobs"
+    snapshot.mkdir(parents=True)
+    blobs.mkdir()
+    for number, path in enumerate(sorted(folder.iterdir())):
+        path.rename(blobs / str(number))
+        (snapshot / path.name).symlink_to(Path("..") / ".." / "blobs" / str(number))
+    assert Checkpoint.open(snapshot).spec == Checkpoint.open(REFERENCE).spec
+    (snapshot / "README.md").symlink_to(Path("..") / ".." / ".." / "elsewhere")
+    with pytest.raises(BadInput, match=r"README\.md: a link that leads out"):
+        Checkpoint.open(snapshot)
+
+
+def raw_file(path: Path, tensors: dict[str, tuple[str, np.ndarray[Any, Any]]]) -> None:
+    header, data = {}, b""
+    for name, (dtype, array) in tensors.items():
+        header[name] = {
+            "dtype": dtype,
+            "shape": list(array.shape),
+            "data_offsets": [len(data), len(data) + array.nbytes],
+        }
+        data += array.tobytes()
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
+
+
+def in_float8(folder: Path, scale: np.ndarray[Any, Any] | None, end: str = "_scale_inv") -> str:
+    """The reference with one matrix in F8_E4M3, and a scale beside it."""
+    name = "model.layers.0.mlp.up_proj.weight"
+    tensors = {key: ("F32", one) for key, one in safetensors.numpy.load_file(REFERENCE / WEIGHTS).items()}
+    tensors[name] = ("F8_E4M3", tensors[name][1].astype(ml_dtypes.float8_e4m3fn))
+    if scale is not None:
+        tensors[name + end] = ("F32", scale)
+        tensors["model.layers.0.mlp.up_proj.input_scale"] = ("F32", np.ones((), np.float32))
+    raw_file(folder / WEIGHTS, tensors)
+    return name
+
+
+@pytest.mark.parametrize("kind", ["f32", "f16", "bf16"])
+def test_float8_is_converted_exactly(folder: Path, tmp_path: Path, kind: str) -> None:
+    name = in_float8(folder, None)
+    expected = safetensors.numpy.load_file(REFERENCE / WEIGHTS)[name].astype(ml_dtypes.float8_e4m3fn)
+    path = converters.convert(folder, tmp_path / "m.gguf", type=kind).path
+    stored = GGUFFile.open(path).tensors["blk.0.ffn_up.weight"].data
+    dtype = {"f32": np.float32, "f16": np.float16, "bf16": ml_dtypes.bfloat16}[kind]
+    np.testing.assert_array_equal(stored.view(dtype).astype(np.float32), expected.astype(np.float32))
+
+
+def test_float8_with_scales_for_blocks_rows_or_all(folder: Path) -> None:
+    generator = np.random.default_rng(0)
+    change_json(
+        folder / "config.json", lambda config: config.update(quantization_config={"weight_block_size": [50, 30]})
+    )
+    blocks = generator.random((3, 3), np.float32)  # of a matrix of 112 x 64
+    by_hand = np.array([[blocks[row // 50, column // 30] for column in range(64)] for row in range(112)])
+    rows = generator.random((112, 1), np.float32)
+    one = np.float32(0.25).reshape(1)
+    for scale, end, factor in ((blocks, "_scale_inv", by_hand), (rows, "_scale", rows), (one, "_scale", one)):
+        name = in_float8(folder, scale, end)
+        checkpoint = Checkpoint.open(folder)
+        assert checkpoint.spec == Checkpoint.open(REFERENCE).spec
+        codes = safetensors.numpy.load_file(REFERENCE / WEIGHTS)[name].astype(ml_dtypes.float8_e4m3fn)
+        np.testing.assert_array_equal(checkpoint.tensors[name].array(), codes.astype(np.float32) * factor)
+
+
+def test_a_scale_that_fits_nothing_is_refused(folder: Path) -> None:
+    name = in_float8(folder, np.ones((5, 5), np.float32))
+    with pytest.raises(BadInput, match=r"up_proj\.weight_scale_inv' has the shape \[5, 5\]"):
+        Checkpoint.open(folder).tensors[name].array()

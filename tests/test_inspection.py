@@ -6,10 +6,13 @@ import pytest
 
 from edgedocs import converters
 from edgedocs.artifact import Artifact
+from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf_fields import text
+from edgedocs.containers.gguf_split import SplitLimit
 from edgedocs.containers.gguf_writer import write_gguf
 from edgedocs.core.errors import BadInput
 from edgedocs.inspection import inspect
+from tests.reference_folder import change_json, copy_of_reference
 
 
 @pytest.fixture
@@ -77,6 +80,37 @@ def test_a_folder_called_gguf_is_a_folder(tmp_path: Path) -> None:
     (tmp_path / "x.gguf").mkdir()
     with pytest.raises(BadInput, match="not a checkpoint folder"):
         inspect(tmp_path / "x.gguf")
+
+
+def test_files_alone(folder: Path, tmp_path: Path) -> None:
+    alone = inspect(Checkpoint.open("tiny").path / "model.safetensors")
+    assert (alone.format, len(alone.tensors), alone.runners) == ("safetensors", 38, ())
+    assert alone.bits_per_weight == 16
+    graph = (folder / "model.onnx").rename(folder / "graph.onnx")
+    found = inspect(graph)
+    assert (found.format, found.path, found.runners) == ("onnx", graph, ())
+    assert len(found.tensors) == 38
+
+
+def test_tokenizer_template_and_files(folder: Path, tmp_path: Path) -> None:
+    template = Checkpoint.open("tiny").chat_template
+    assert template is not None
+    for found in (inspect("tiny"), inspect(folder)):
+        assert (found.tokenizer, found.chat_template, found.files) == ("BPE, 4,096 tokens", template, 1)
+    path = converters.convert("tiny", tmp_path / "m.gguf", type="q8_0", split=SplitLimit(tensors=20)).path
+    found = inspect(path)
+    assert (found.tokenizer, found.chat_template, found.files) == ("gpt2 (gpt-2), 4,096 tokens", template, 2)
+    assert found.summary()["chat template"] == f"{len(template):,} characters"
+    plain = inspect(copy_of_reference(tmp_path)).summary()
+    assert plain["chat template"] == "none"
+
+
+def test_a_checkpoint_that_cannot_be_converted_is_shown_all_the_same(tmp_path: Path) -> None:
+    folder = copy_of_reference(tmp_path)
+    change_json(folder / "config.json", lambda config: config.update(model_type="mamba"))
+    found = inspect(folder)
+    assert (found.architecture, found.runners, len(found.tensors)) == ("mamba", (), 30)
+    assert "unknown model_type 'mamba'" in str(found.summary()["note"])
 
 
 def test_it_is_json(folder: Path) -> None:

@@ -62,6 +62,7 @@ def test_help_lists_the_commands() -> None:
         "convert",
         "quantize",
         "inspect",
+        "diff",
         "run",
         "measure",
         "backends",

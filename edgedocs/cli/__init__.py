@@ -14,8 +14,9 @@ from typing import NoReturn
 import click
 
 from edgedocs.cli.examples import examples
+from edgedocs.cli.inspection import diff, inspect
 from edgedocs.cli.kernels import tell_of_compiling, warmup
-from edgedocs.cli.models import backends, catalog, convert, inspect, measure, quantize, run
+from edgedocs.cli.models import backends, catalog, convert, measure, quantize, run
 from edgedocs.cli.output import emit_error
 from edgedocs.cli.site import site
 from edgedocs.cli.translate import translate
@@ -50,7 +51,7 @@ def cli() -> None:
     """
 
 
-for command in (convert, quantize, inspect, run, measure, backends, catalog, warmup, examples, translate, site):
+for command in (convert, quantize, inspect, diff, run, measure, backends, catalog, warmup, examples, translate, site):
     cli.add_command(command)
 
 

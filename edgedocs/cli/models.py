@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -11,29 +12,55 @@ from edgedocs.cli.output import emit_json, emit_table, json_option, progress_bar
 from edgedocs.core.errors import BadInput
 
 if TYPE_CHECKING:
+    from edgedocs.containers.gguf_split import SplitLimit
     from edgedocs.converters.gguf_plan import Plan
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 CATALOG_FILE = Path(__file__).parent.parent / "catalog.json"
+
+
+def split_options(command: F) -> F:
+    """Add the options that split a GGUF model into several files."""
+    size = click.option(
+        "--split-max-size", metavar="N[K|M|G]", help="Write several GGUF files with at most so many bytes of tensors."
+    )
+    tensors = click.option(
+        "--split-max-tensors", type=click.IntRange(1), help="Write several GGUF files with at most so many tensors."
+    )
+    return size(tensors(command))
 
 
 @click.command()
 @click.argument("source")
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--to", default="gguf", show_default=True, help="Format to write: gguf or onnx.")
+@click.option("--to", default="gguf", show_default=True, help="Format to write: gguf, onnx, safetensors.")
 @click.option("--type", "type_name", help="Precision, such as f16, q8_0 or q4_0 for GGUF, f32 for ONNX.")
+@split_options
 @json_option
-def convert(source: str, target: Path, to: str, type_name: str | None, as_json: bool) -> None:
-    """Convert the checkpoint folder SOURCE (or `tiny`) into the file or folder TARGET.
+def convert(
+    source: str,
+    target: Path,
+    to: str,
+    type_name: str | None,
+    split_max_size: str | None,
+    split_max_tensors: int | None,
+    as_json: bool,
+) -> None:
+    """Convert SOURCE, a checkpoint folder or `tiny`, into the file or folder TARGET; or a GGUF file to safetensors.
 
     \b
     Examples:
       edgedocs convert tiny tiny.gguf --type q4_0
+      edgedocs convert ./my-llama my-llama.gguf --type q8_0 --split-max-size 2G
       edgedocs convert ./my-llama my-llama-onnx --to onnx
+      edgedocs convert my-llama.gguf my-llama-again --to safetensors --type bf16
     """
     from edgedocs import converters
 
+    split = _split(split_max_size, split_max_tensors)
     with progress_bar(f"convert to {to}", hidden=as_json) as progress:
-        artifact = converters.convert(source, target, to=to, type=type_name, progress=progress)
+        artifact = converters.convert(source, target, to=to, type=type_name, progress=progress, split=split)
     _report_artifact(artifact, as_json)
 
 
@@ -58,6 +85,7 @@ def convert(source: str, target: Path, to: str, type_name: str | None, as_json: 
 )
 @click.option("--threads", type=click.IntRange(1), help="How many work at a time; by default all processors.")
 @click.option("--dry-run", is_flag=True, help="Only show what each tensor would become, and the size.")
+@split_options
 @json_option
 def quantize(
     source: str,
@@ -72,6 +100,8 @@ def quantize(
     allow_requantize: bool,
     threads: int | None,
     dry_run: bool,
+    split_max_size: str | None,
+    split_max_tensors: int | None,
     as_json: bool,
 ) -> None:
     """Quantize SOURCE, a GGUF file, a checkpoint folder or `tiny`, into the GGUF file TARGET.
@@ -95,14 +125,23 @@ def quantize(
         embedding_type=token_embedding_type,
         tensor_types=tuple(_named_type(argument) for argument in tensor_types),
     )
+    split = _split(split_max_size, split_max_tensors)
     check_target(target)
     made = plan(source, type_name, options=options, imatrix=imatrix, allow_requantize=allow_requantize)
     if dry_run:
         _report_plan(made, as_json)
         return
     with progress_bar(f"quantize to {made.name}", hidden=as_json, of_bytes=True) as progress:
-        artifact = made.write(target, progress, threads)
+        artifact = made.write(target, progress, threads, split)
     _report_artifact(artifact, as_json)
+
+
+def _split(size: str | None, tensors: int | None) -> SplitLimit | None:
+    if size is None and tensors is None:
+        return None
+    from edgedocs.containers.gguf_split import SplitLimit, parse_size
+
+    return SplitLimit(None if size is None else parse_size(size), tensors)
 
 
 def _named_type(argument: str) -> tuple[str, str]:
@@ -133,33 +172,6 @@ def _report_artifact(artifact: Any, as_json: bool) -> None:
         emit_json(artifact.as_dict())
     else:
         click.echo(f"wrote {artifact.path}: {artifact.recipe}, {artifact.size_bytes:,} bytes")
-
-
-@click.command()
-@click.argument("model")
-@click.option("--tensors", is_flag=True, help="List every tensor.")
-@json_option
-def inspect(model: str, tensors: bool, as_json: bool) -> None:
-    """Show what MODEL holds: format, architecture, tensor types, true bits per weight, what runs it.
-
-    \b
-    Examples:
-      edgedocs inspect tiny
-      edgedocs inspect tiny-q4_0.gguf --tensors
-    """
-    from edgedocs.inspection import inspect as inspect_model
-
-    found = inspect_model(model)
-    if as_json:
-        emit_json(found.as_dict())
-        return
-    for label, value in found.summary().items():
-        click.echo(f"{label:16} {value}")
-    click.echo()
-    emit_table(("type", "tensors", "weights", "bytes"), found.by_type())
-    if tensors:
-        click.echo()
-        emit_table(("tensor", "type", "shape", "bytes"), [t.row() for t in found.tensors])
 
 
 @click.command()

@@ -80,13 +80,22 @@ class GGUFFile:
         version: 2 or 3; they differ in nothing that little-endian files show.
         fields: the metadata with its types, in the file's order.
         tensors: the tensors by name, in the file's order.
+        parts: the files; several if the model is split (see :func:`edgedocs.containers.gguf_split.open_gguf`).
     """
 
-    def __init__(self, path: Path, version: int, fields: dict[str, Field], tensors: dict[str, GGUFTensor]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        version: int,
+        fields: dict[str, Field],
+        tensors: dict[str, GGUFTensor],
+        parts: tuple[Path, ...] = (),
+    ) -> None:
         self.path = path
         self.version = version
         self.fields = fields
         self.tensors = tensors
+        self.parts = parts or (path,)
 
     @property
     def metadata(self) -> dict[str, Any]:

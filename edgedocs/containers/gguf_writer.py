@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from edgedocs.containers.gguf_fields import (
     ALIGNMENT_KEY,
@@ -21,8 +23,12 @@ from edgedocs.containers.gguf_fields import (
     encode_text,
 )
 from edgedocs.containers.mapping import Bytes
-from edgedocs.core.files import atomic_writer
+from edgedocs.core.files import AtomicFiles
+from edgedocs.core.output import Output
 from edgedocs.core.progress import Progress
+
+PIECE = 2**24
+"""Bytes written at a time."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +39,13 @@ class PlannedTensor:
         name: its name in the file.
         type: ggml's name for its type, for example ``"Q4_0"``.
         shape: its dimensions, rows first; a row is a multiple of the type's block size.
-        encode: gives its bytes, uint8 in any shape; called once, when its turn comes.
+        encode: gives its bytes, uint8 in any shape, as one array or piece by piece; called once, when its turn comes.
     """
 
     name: str
     type: str
     shape: tuple[int, ...]
-    encode: Callable[[], Bytes]
+    encode: Callable[[], Bytes | Iterable[Bytes]]
 
     @property
     def nbytes(self) -> int:
@@ -47,10 +53,41 @@ class PlannedTensor:
         kind = TENSOR_TYPES[self.type]
         return math.prod(self.shape) // kind.block_size * kind.block_bytes
 
+    def pieces(self) -> Iterator[memoryview]:
+        """Its bytes in order, never many at a time.
+
+        Raises:
+            ValueError: if they are not as many as type and shape say, which is a mistake in ``encode``.
+        """
+        encoded = self.encode()
+        given = 0
+        for array in [encoded] if isinstance(encoded, np.ndarray) else encoded:
+            data = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+            given += len(data)
+            for start in range(0, len(data), PIECE):
+                yield data[start : start + PIECE]
+        if given != self.nbytes:
+            raise ValueError(f"{self.name} gave {given} bytes instead of {self.nbytes}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file to write.
+
+    Attributes:
+        path: the file.
+        fields: its metadata, written in this order.
+        tensors: its tensors, written in this order.
+    """
+
+    path: Path
+    fields: Mapping[str, Field]
+    tensors: Sequence[PlannedTensor]
+
 
 def write_gguf(
     path: Path, fields: Mapping[str, Field], tensors: Sequence[PlannedTensor], progress: Progress | None = None
-) -> None:
+) -> str:
     """Write a GGUF file of version 3, whole or not at all.
 
     Args:
@@ -59,24 +96,48 @@ def write_gguf(
         tensors: the tensors, written in this order.
         progress: told the tensors' bytes written so far and in all.
 
+    Returns:
+        The file's SHA-256, in hexadecimal.
+
     Raises:
         CannotRun: if the folder is missing or cannot be written to.
     """
-    alignment = fields[ALIGNMENT_KEY].value if ALIGNMENT_KEY in fields else DEFAULT_ALIGNMENT
-    total = sum(tensor.nbytes for tensor in tensors)
+    return write_parts([Part(path, fields, tensors)], progress)[path]
+
+
+def write_parts(parts: Sequence[Part], progress: Progress | None = None) -> dict[Path, str]:
+    """Write the files that a model is split into; as :func:`write_gguf`, and they appear together, the first last.
+
+    Returns:
+        Each file's SHA-256, in hexadecimal.
+    """
+    total = sum(tensor.nbytes for part in parts for tensor in part.tensors)
     done = 0
-    with atomic_writer(path) as stream:
-        header = _header(fields, tensors, alignment)
-        stream.write(header + bytes(-len(header) % alignment))
-        for tensor in tensors:
-            data = tensor.encode()
-            if data.nbytes != tensor.nbytes:
-                raise ValueError(f"{tensor.name} gave {data.nbytes} bytes instead of {tensor.nbytes}")
-            stream.write(data.data if data.flags.c_contiguous else data.tobytes())
-            stream.write(bytes(-tensor.nbytes % alignment))
-            done += tensor.nbytes
-            if progress is not None:
-                progress(done, total)
+
+    def report(nbytes: int) -> None:
+        nonlocal done
+        done += nbytes
+        if progress is not None:
+            progress(done, total)
+
+    digests = {}
+    with AtomicFiles() as files:
+        for part in parts:
+            with files.open(part.path) as stream, Output(stream) as output:
+                _write(part, output, report)
+                digests[part.path] = output.finish()
+    return digests
+
+
+def _write(part: Part, output: Output, report: Callable[[int], None]) -> None:
+    alignment = part.fields[ALIGNMENT_KEY].value if ALIGNMENT_KEY in part.fields else DEFAULT_ALIGNMENT
+    header = _header(part.fields, part.tensors, alignment)
+    output.write(header + bytes(-len(header) % alignment))
+    for tensor in part.tensors:
+        for piece in tensor.pieces():
+            output.write(piece)
+            report(len(piece))
+        output.write(bytes(-tensor.nbytes % alignment))
 
 
 def _header(fields: Mapping[str, Field], tensors: Sequence[PlannedTensor], alignment: int) -> bytes:

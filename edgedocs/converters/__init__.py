@@ -8,8 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from edgedocs.artifact import Artifact
-from edgedocs.checkpoint import Checkpoint
+from edgedocs.checkpoint import SHIPPED, Checkpoint
+from edgedocs.containers.gguf import is_gguf
+from edgedocs.containers.gguf_split import SplitLimit, open_gguf
 from edgedocs.converters.base import Converter
+from edgedocs.core.errors import BadInput
 from edgedocs.core.progress import Progress
 from edgedocs.core.registry import Registry
 
@@ -20,13 +23,16 @@ registry: Registry[Converter] = Registry(
     helpers=frozenset(
         {
             "base",
+            "gguf_checkpoint",
             "gguf_metadata",
             "gguf_model",
             "gguf_plan",
             "gguf_pooling",
             "gguf_source",
             "gguf_tokenizer",
+            "recoding",
             "tokenizer_document",
+            "tokenizer_from_gguf",
         }
     ),
 )
@@ -38,18 +44,20 @@ def convert(
     to: str = "gguf",
     type: str | None = None,  # noqa: A002 - the word that every tool of the field uses
     progress: Progress | None = None,
+    split: SplitLimit | None = None,
 ) -> Artifact:
-    """Convert a checkpoint.
+    """Convert a checkpoint, or a GGUF file back into one.
 
     Args:
-        source: a checkpoint, its folder, or ``"tiny"``.
+        source: a checkpoint, its folder, or ``"tiny"``; for ``"safetensors"`` also a GGUF file.
         target: the file or folder to write; it appears when it is complete, and replaces what was there.
-        to: the format, the name of a converter: ``"gguf"``, ``"onnx"``.
+        to: the format, the name of a converter: ``"gguf"``, ``"onnx"``, ``"safetensors"``.
         type: the precision, one of the converter's types; by default the converter's own.
         progress: called with how much is done and how much there is in all.
+        split: write several GGUF files if the model does not fit one.
 
     Returns:
-        What was written; a manifest lies beside it.
+        What was written, of several files the first; a manifest lies beside it.
 
     Raises:
         BadInput: if the source, the format or the type cannot be right.
@@ -63,5 +71,18 @@ def convert(
     """
     converter = registry.get(to)
     type_name = converter.checked_type(type)
+    if not isinstance(source, Checkpoint) and source != SHIPPED and is_gguf(Path(source)):
+        _refuse_split(to, split)
+        return converter.convert_gguf(open_gguf(source), Path(target), type_name, progress)
     checkpoint = source if isinstance(source, Checkpoint) else Checkpoint.open(source)
-    return converter.convert(checkpoint, Path(target), type_name, progress)
+    if split is None:
+        return converter.convert(checkpoint, Path(target), type_name, progress)
+    _refuse_split(to, split)
+    from edgedocs.converters.gguf import quantize
+
+    return quantize(checkpoint, target, type_name, progress, split=split)
+
+
+def _refuse_split(to: str, split: SplitLimit | None) -> None:
+    if split is not None and to != "gguf":
+        raise BadInput(f"{to} is not split", expected="gguf, where a model is to be split into several files")

@@ -17,6 +17,7 @@ from typing import ClassVar
 
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
+from edgedocs.containers.gguf import GGUFFile
 from edgedocs.core.errors import BadInput
 from edgedocs.core.progress import Progress
 
@@ -48,6 +49,25 @@ class Converter(ABC):
         progress: Progress | None = None,
     ) -> Artifact:
         """Write ``checkpoint`` to ``target``; ``type`` is one of :attr:`types`."""
+
+    def convert_gguf(
+        self,
+        file: GGUFFile,
+        target: Path,
+        type: str,  # noqa: A002
+        progress: Progress | None = None,
+    ) -> Artifact:
+        """Write a GGUF file in this format, if the format can be made of one.
+
+        Raises:
+            BadInput: here, in every case; a converter that can do it has a method of its own.
+        """
+        raise BadInput(
+            "a GGUF file, not a checkpoint folder",
+            where=file.path,
+            expected="a folder with config.json and safetensors weights",
+            remedy="a .gguf file can be run, measured or quantized as it is; --to safetensors makes a checkpoint of it",
+        )
 
     def checked_type(self, name: str | None) -> str:
         """``name`` as :attr:`types` has it, the default for None.

@@ -8,6 +8,7 @@ from pathlib import Path
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import is_gguf
+from edgedocs.containers.gguf_split import SplitLimit
 from edgedocs.containers.imatrix import ImportanceMatrix
 from edgedocs.converters.base import Converter
 from edgedocs.converters.gguf_plan import Plan, check_target
@@ -89,6 +90,7 @@ def quantize(
     imatrix: str | Path | None = None,
     allow_requantize: bool = False,
     threads: int | None = None,
+    split: SplitLimit | None = None,
 ) -> Artifact:
     """Quantize a model, in one pass and tensor by tensor.
 
@@ -104,6 +106,7 @@ def quantize(
         imatrix: an importance matrix, GGUF or .dat.
         allow_requantize: whether weights that were quantized before may be quantized again, which loses quality.
         threads: how many work at a time; by default as many as there are processors to run on.
+        split: write several files if it does not fit one.
 
     Raises:
         BadInput: if the source or the matrix is malformed, llama.cpp would refuse, or a weight cannot be stored.
@@ -111,7 +114,7 @@ def quantize(
     """
     check_target(Path(target))
     made = plan(source, type, options=options, imatrix=imatrix, allow_requantize=allow_requantize)
-    return made.write(Path(target), progress, threads)
+    return made.write(Path(target), progress, threads, split)
 
 
 def _source(source: str | Path | Checkpoint) -> SourceModel:

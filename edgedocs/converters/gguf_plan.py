@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,13 +12,15 @@ from typing import Any
 import numpy as np
 from gguf.constants import GGML_QUANT_VERSION, Keys
 
-from edgedocs import quantizers
 from edgedocs.artifact import Artifact
 from edgedocs.containers.gguf_fields import TENSOR_TYPES, Field, text, uint32
-from edgedocs.containers.gguf_writer import PlannedTensor, write_gguf
+from edgedocs.containers.gguf_split import SplitLimit, planned_parts
+from edgedocs.containers.gguf_writer import PlannedTensor, write_parts
 from edgedocs.containers.imatrix import ImportanceMatrix
 from edgedocs.containers.mapping import Bytes
 from edgedocs.converters.gguf_source import SourceModel, SourceTensor
+from edgedocs.converters.recoding import recoded
+from edgedocs.core.digests import FileDigests
 from edgedocs.core.errors import BadInput
 from edgedocs.core.progress import Progress
 from edgedocs.quantizers.recipes import FLOATS, Choice, Options, Recipe
@@ -49,8 +52,8 @@ class PlannedChoice:
         """The bytes that it will take."""
         return _nbytes(self.tensor.info.shape, self.choice.format)
 
-    def encode(self, threads: int | None = None) -> Bytes:
-        """Its new bytes, uint8 in any shape.
+    def encode(self, threads: int | None = None) -> Bytes | Iterator[Bytes]:
+        """Its new bytes, uint8 in any shape: as they are stored, or piece by piece.
 
         Args:
             threads: how many work at a time; by default as many as there are processors to run on.
@@ -58,24 +61,9 @@ class PlannedChoice:
         Raises:
             BadInput: if a weight cannot be stored.
         """
-        info, label = self.tensor.info, self.tensor.label
-        if self.choice.format == info.type and self.tensor.stored is not None:
+        if self.choice.format == self.tensor.info.type and self.tensor.stored is not None:
             return self.tensor.stored()
-        quantizer = quantizers.get(self.choice.format)
-        weights = self.tensor.weights()
-        if self.importance is None or len(self.importance) == 1:
-            importance = None if self.importance is None else self.importance[0]
-            encoded = quantizer.quantize(weights, importance, threads, where=label)
-        else:
-            # Each expert has its own importance.
-            encoded = np.stack(
-                [
-                    quantizer.quantize(expert, importance, threads, where=label)
-                    for expert, importance in zip(weights, self.importance, strict=True)
-                ]
-            )
-        quantizer.validate(encoded, where=label)
-        return encoded
+        return recoded(self.tensor.weights(), self.choice.format, self.importance, threads, where=self.tensor.label)
 
     def row(self) -> tuple[str, str, str, str, int]:
         """Name, shape, type before and after, bytes: a line of a table."""
@@ -170,27 +158,39 @@ class Plan:
             },
         }
 
-    def write(self, target: Path, progress: Progress | None = None, threads: int | None = None) -> Artifact:
+    def write(
+        self,
+        target: Path,
+        progress: Progress | None = None,
+        threads: int | None = None,
+        split: SplitLimit | None = None,
+    ) -> Artifact:
         """Write the file, whole or not at all.
 
         Args:
             target: the GGUF file; what it held before stays until the new one is complete.
             progress: called with the bytes written so far and in all.
             threads: how many work at a time; by default as many as there are processors to run on.
+            split: write several files, called ``target-00001-of-00003.gguf`` and so on, if it does not fit one.
+
+        Returns:
+            What was written; if that is several files, its path is that of the first.
 
         Raises:
             BadInput: if the target cannot be right, or a weight cannot be stored.
             CannotRun: if the target cannot be written.
         """
         check_target(target)
-        if any(target.exists() and target.samefile(source) for source in self.model.files):
-            raise BadInput("source and target are the same file", where=target, expected="another file to write")
         planned = [
             PlannedTensor(one.tensor.info.name, one.choice.format, one.tensor.info.shape, partial(one.encode, threads))
             for one in self.tensors
         ]
-        write_gguf(target, self._fields(), planned, progress)
-        return Artifact.record(target, self.name, self.model.origin, ("gguf", "numpy"))
+        parts = planned_parts(target, self._fields(), planned, split or SplitLimit())
+        _check_not_source([part.path for part in parts], self.model.files)
+        with FileDigests(self.model.files) as sources:
+            hashes = write_parts(parts, progress)
+            origin = self.model.origin | {"files": {path.name: one for path, one in sources.result().items()}}
+        return Artifact.record(parts[0].path, self.name, origin, ("gguf", "numpy"), hashes)
 
     def _fields(self) -> dict[str, Field]:
         fields = self.model.fields | {Keys.General.QUANTIZATION_VERSION: uint32(GGML_QUANT_VERSION)}
@@ -217,6 +217,12 @@ def check_target(target: Path) -> None:
         raise BadInput("the target has no .gguf suffix", where=target, expected="a name that ends in .gguf")
     if target.is_dir():
         raise BadInput("the target is a folder", where=target, expected="a file to write")
+
+
+def _check_not_source(targets: Sequence[Path], sources: Sequence[Path]) -> None:
+    for target in targets:
+        if any(target.exists() and target.samefile(source) for source in sources):
+            raise BadInput("source and target are the same file", where=target, expected="another file to write")
 
 
 def _importance(tensor: SourceTensor, choice: Choice, matrix: ImportanceMatrix | None) -> np.ndarray[Any, Any] | None:

@@ -14,10 +14,10 @@ from gguf.constants import Keys
 
 from edgedocs import quantizers
 from edgedocs.architectures.base import DecoderSpec, ModelSpec, TensorRole
-from edgedocs.artifact import source_of
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import GGUFFile, GGUFTensor
 from edgedocs.containers.gguf_fields import Field
+from edgedocs.containers.gguf_split import open_gguf
 from edgedocs.containers.mapping import Bytes
 from edgedocs.containers.safetensors import Tensor
 from edgedocs.converters.gguf_metadata import general_fields
@@ -57,7 +57,7 @@ class SourceModel:
         fields: its metadata, without the recipe.
         tensors: its tensors, in the order in which they are written.
         facts: what the choice of formats depends on.
-        origin: what the manifest says of it.
+        origin: what the manifest says of it, beside the hashes of its files.
         files: the files that it is read from, which must not be written to.
     """
 
@@ -88,7 +88,7 @@ class SourceModel:
         paths = {tensor.path for tensor in checkpoint.tensors.values()}
         read = {checkpoint.path / "config.json", checkpoint.tokenizer_json, *pooling_files(checkpoint)}
         files = tuple(sorted(paths | read))
-        return cls(str(checkpoint.path), fields, tensors, facts, {"name": checkpoint.name} | source_of(*files), files)
+        return cls(str(checkpoint.path), fields, tensors, facts, {"name": checkpoint.name}, files)
 
     @classmethod
     def from_gguf(cls, path: Path) -> SourceModel:
@@ -97,7 +97,7 @@ class SourceModel:
         Raises:
             BadInput: if it is malformed.
         """
-        file = GGUFFile.open(path)
+        file = open_gguf(path)
         tensors = tuple(
             SourceTensor(
                 TensorInfo(tensor.name, tensor.shape, tensor.type),
@@ -108,7 +108,7 @@ class SourceModel:
             )
             for tensor in file.tensors.values()
         )
-        return cls(str(path), dict(file.fields), tensors, _facts(file), source_of(path), (path,))
+        return cls(str(file.path), dict(file.fields), tensors, _facts(file), {}, file.parts)
 
 
 def _made(name: str, values: np.ndarray[Any, Any]) -> SourceTensor:

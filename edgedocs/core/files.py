@@ -9,7 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from types import TracebackType
+from typing import IO, Any, Self
 
 from edgedocs.core.errors import BadInput, CannotRun
 
@@ -26,27 +27,67 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         CannotRun: if the folder is missing or cannot be written to, or the disk is full.
     """
-    path = Path(path)
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    except OSError as error:
-        raise CannotRun(
-            f"cannot write here: {error.strerror}", where=path.parent, expected="a folder to write to"
-        ) from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise CannotRun(f"cannot write: {error.strerror or error}", where=path) from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with AtomicFiles() as written, written.open(path) as stream:
+        yield stream
+
+
+class AtomicFiles:
+    """Several files that belong together; use it in a ``with`` block.
+
+    They are complete on disk before the first gets its name, and the one opened first gets its name last, after what
+    was there before has gone. So whoever finds that one finds all of them; it is the one that names the others.
+    If the block raises, or the process is killed before the renaming, everything stays as it was.
+    """
+
+    def __init__(self) -> None:
+        self._written: list[tuple[Path, Path]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._publish()
+        finally:
+            for temporary, _ in self._written:
+                temporary.unlink(missing_ok=True)
+
+    @contextmanager
+    def open(self, path: Path) -> Iterator[IO[bytes]]:
+        """Write one of the files.
+
+        Raises:
+            CannotRun: if the folder is missing or cannot be written to, or the disk is full.
+        """
+        path = Path(path)
+        try:
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        except OSError as error:
+            raise CannotRun(
+                f"cannot write here: {error.strerror}", where=path.parent, expected="a folder to write to"
+            ) from error
+        temporary = Path(name)
+        self._written.append((temporary, path))
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.chmod(0o666 & ~_umask())
+        except OSError as error:
+            raise CannotRun(f"cannot write: {error.strerror or error}", where=path) from error
+
+    def _publish(self) -> None:
+        for temporary, path in reversed(self._written):
+            try:
+                if len(self._written) > 1 and path == self._written[-1][1]:
+                    self._written[0][1].unlink(missing_ok=True)
+                temporary.replace(path)
+            except OSError as error:
+                raise CannotRun(f"cannot write: {error.strerror or error}", where=path) from error
 
 
 def _umask() -> int:
@@ -68,7 +109,12 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, document: Any) -> None:
     """Write JSON, indented by two, one line end at the end, whole."""
-    write_text(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    write_bytes(path, json_bytes(document))
+
+
+def json_bytes(document: Any) -> bytes:
+    """JSON as it is written to files: indented by two, one line end at the end."""
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def read_bytes(path: Path, limit: int = LARGEST_TEXT) -> bytes:
@@ -114,28 +160,50 @@ def read_text(path: Path, limit: int = LARGEST_TEXT) -> str:
         ) from error
 
 
-def read_json(path: Path, limit: int = LARGEST_TEXT) -> Any:
+def read_json(path: Path, limit: int = LARGEST_TEXT, *, unique: bool = False) -> Any:
     """The document in a JSON file.
+
+    Args:
+        path: the file.
+        limit: how many bytes it may have.
+        unique: whether to refuse objects that have a name twice, whose last value would count.
 
     Raises:
         BadInput: if it is missing, too large, nested too deeply or no JSON (the message names line and column).
     """
     text = read_text(path, limit)
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_unique if unique else None)
     except json.JSONDecodeError as error:
         raise BadInput(f"no JSON: {error.msg}", where=f"{path}:{error.lineno}:{error.colno}") from error
+    except _TwiceError as error:
+        raise BadInput(f"the name {error.name!r} occurs twice", where=path, expected="each name once") from error
     except (RecursionError, ValueError) as error:
         raise BadInput("nested too deeply, or with a number too long", where=path, expected="ordinary JSON") from error
 
 
-def read_json_object(path: Path, remedy: str | None = None) -> dict[str, Any]:
+class _TwiceError(Exception):
+    def __init__(self, name: str) -> None:
+        self.name = name[:80]
+        super().__init__(name)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in values:
+            raise _TwiceError(name)
+        values[name] = value
+    return values
+
+
+def read_json_object(path: Path, remedy: str | None = None, *, unique: bool = False) -> dict[str, Any]:
     """The object in a JSON file.
 
     Raises:
         BadInput: as :func:`read_json`, and if the document is no object; then with ``remedy``.
     """
-    document = read_json(path)
+    document = read_json(path, unique=unique)
     if not isinstance(document, dict):
         raise BadInput(f"holds a JSON {type(document).__name__}", where=path, expected="a JSON object", remedy=remedy)
     return document

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from edgedocs.containers.gguf import GGUFFile, is_gguf
+from edgedocs.containers.gguf_split import open_gguf
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners import gguf_guard
 from edgedocs.runners.base import CHUNK, Logits, Runner, default_threads
@@ -73,8 +74,9 @@ class LlamaCpp(Runner):
             raise BadInput(f"kv_cache is {kv_cache!r}", expected=f"one of {', '.join(CACHE_TYPES)}")
         self.path = path
         # Our bounded reader goes first: llama.cpp ends the process on some malformed files.
-        file = GGUFFile.open(path)
+        file = open_gguf(path)
         gguf_guard.check(file)
+        self.path = file.path  # llama.cpp wants the first part of a model that is split
         self.chat_template = file.metadata.get("tokenizer.chat_template")
         self._library, self._log = _library()
         with ExitStack() as handles:

@@ -97,9 +97,38 @@ def test_backends_and_catalog_as_json() -> None:
     )
 
 
+def test_diff_compares_and_its_exit_code_tells(q4_0: Path) -> None:
+    done = edgedocs("diff", "tiny", q4_0)
+    assert done.returncode == 0, done.stderr
+    assert "SQNR dB" in done.stdout
+    assert "38 tensors compared, 9 identical; 20 shown, worst first" in done.stdout
+    strict = edgedocs("diff", "tiny", q4_0, "--min-sqnr", "100", "--json")
+    assert strict.returncode == 1
+    assert len(json.loads(strict.stdout)["findings"]) == 38 - 9
+    assert edgedocs("diff", "tiny", q4_0, "--max-error", "0").returncode == 1
+
+
+def test_split_files_are_written_inspected_and_run(tmp_path: Path) -> None:
+    done = edgedocs("convert", "tiny", tmp_path / "m.gguf", "--type", "q8_0", "--split-max-size", "2M")
+    assert done.returncode == 0, done.stderr
+    names = sorted(path.name for path in tmp_path.glob("*.gguf"))
+    assert names == ["m-00001-of-00003.gguf", "m-00002-of-00003.gguf", "m-00003-of-00003.gguf"]
+    shown = edgedocs("inspect", tmp_path / names[1], "--metadata").stdout
+    assert "gguf, 3 files" in shown
+    assert "gpt2 (" in shown
+    assert "llama.embedding_length" in shown
+    done = edgedocs(
+        "quantize", tmp_path / names[2], tmp_path / "one.gguf", "--type", "copy", "--split-max-tensors", "9"
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.glob("one-*-of-00005.gguf"))) == 5
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "complaint"),
     [
+        (["convert", "tiny", "out.gguf", "--split-max-size", "many"], 2, "the size 'many'"),
+        (["diff", "tiny", "nowhere"], 2, "nowhere"),
         (["run", "nowhere", "--prompt", "x"], 2, "nowhere"),
         (["run", "tiny"], 2, "--prompt"),
         (["run", "tiny", "--prompt", "x", "--backend", "nonsense"], 2, "unknown runner 'nonsense'"),
@@ -127,6 +156,6 @@ def test_every_command_has_help_with_an_example() -> None:
     from edgedocs.cli import cli
 
     commands = [(name, command) for name, command in cli.commands.items() if not isinstance(command, click.Group)]
-    assert len(commands) == 7
+    assert len(commands) == 8
     for name, command in commands:
         assert f"edgedocs {name}" in (command.help or ""), name

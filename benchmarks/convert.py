@@ -1,0 +1,168 @@
+"""How long converting a checkpoint to GGUF takes beside copying its bytes, and how much memory it takes.
+
+Makes a random checkpoint of the Llama kind in a temporary folder. Copying its weights to a new file and converting them
+take turns, each in a fresh process, each flushed to disk; the median counts. The goals: F16 in at most 1.3 times the
+time of copying, and a peak of memory of at most the largest tensor as float32 and 300 MB.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import ml_dtypes
+import numpy as np
+import safetensors.numpy
+
+from edgedocs import converters
+from edgedocs.checkpoint import Checkpoint
+from edgedocs.core import files
+from edgedocs.core.provenance import provenance
+
+RECORD = Path(__file__).parent / "results" / "convert.json"
+TYPES = ("f16", "bf16", "q8_0")
+CONFIG = {
+    "model_type": "llama",
+    "architectures": ["LlamaForCausalLM"],
+    "vocab_size": 32000,
+    "hidden_size": 2048,
+    "intermediate_size": 5632,
+    "num_attention_heads": 16,
+    "num_key_value_heads": 4,
+    "max_position_embeddings": 4096,
+    "rms_norm_eps": 1e-5,
+    "tie_word_embeddings": True,
+    "rope_theta": 10000.0,
+}
+LAYER_BYTES = 90_000_000
+ALLOWANCE = 300_000_000
+COPY = "copy"
+
+
+def make_checkpoint(folder: Path, megabytes: int) -> None:
+    """Random weights in bfloat16, at least as many as asked for, with the tokenizer of the shipped model."""
+    embedding = CONFIG["vocab_size"] * CONFIG["hidden_size"] * 2
+    layers = max(1, -(-(megabytes * 10**6 - embedding) // LAYER_BYTES))
+    config = CONFIG | {"num_hidden_layers": layers}
+    files.write_json(folder / "config.json", config)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copyfile(Checkpoint.open("tiny").path / name, folder / name)
+    architecture = Checkpoint.open("tiny").architecture
+    generator = np.random.default_rng(0)
+    tensors = {
+        role.name: (generator.standard_normal(role.shape, np.float32) * np.float32(0.02)).astype(ml_dtypes.bfloat16)
+        for role in architecture.tensors(architecture.spec(config))
+    }
+    safetensors.numpy.save_file(tensors, folder / "model.safetensors")
+
+
+def work(task: str, folder: Path, target: Path) -> None:
+    """One measured turn, in a process of its own; prints its seconds and its peak of memory.
+
+    Loading Python modules is not measured.
+    """
+    converters.registry.get("gguf")
+    start = time.perf_counter()
+    if task == COPY:
+        shutil.copyfile(folder / "model.safetensors", target)
+        with target.open("rb+") as stream:
+            os.fsync(stream.fileno())
+    else:
+        converters.convert(folder, target, to="gguf", type=task)
+    seconds = time.perf_counter() - start
+    print(json.dumps({"seconds": seconds, "peak": peak()}))
+
+
+def peak() -> int:
+    """The most memory that this process has had, in bytes, files that it maps included."""
+    status = Path("/proc/self/status")
+    if status.is_file():  # what getrusage gives on Linux is inherited from the parent process
+        return next(int(line.split()[1]) * 1024 for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def turn(task: str, folder: Path) -> dict[str, float]:
+    target = folder / f"{task}.gguf"
+    command = [sys.executable, __file__, "--work", task, str(folder), str(target)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    for written in folder.glob(f"{task}.gguf*"):
+        written.unlink()
+    return dict(json.loads(answer))
+
+
+def measure(folder: Path, rounds: int) -> dict[str, object]:
+    turns: dict[str, list[dict[str, float]]] = {task: [] for task in (COPY, *TYPES)}
+    for _ in range(rounds):
+        for task, found in turns.items():
+            found.append(turn(task, folder))
+    seconds = {task: statistics.median(one["seconds"] for one in found) for task, found in turns.items()}
+    tensors = Checkpoint.open(folder).tensors.values()
+    largest = max(tensor.nbytes * 2 for tensor in tensors)
+    results = [
+        {
+            "type": task,
+            "seconds": round(seconds[task], 3),
+            "ratio": round(seconds[task] / seconds[COPY], 2),
+            "peak_megabytes": round(max(one["peak"] for one in turns[task]) / 1e6),
+        }
+        for task in turns
+    ]
+    return {
+        "megabytes": round((folder / "model.safetensors").stat().st_size / 1e6),
+        "largest_tensor_as_float32_megabytes": round(largest / 1e6),
+        "allowed_peak_megabytes": round((largest + ALLOWANCE) / 1e6),
+        "rounds": rounds,
+        "results": results,
+    }
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--megabytes", type=int, default=500, help="size of the checkpoint, at least (500)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured, at least 5 (5)")
+    parser.add_argument("--folder", type=Path, help="where to make the temporary folder; by default the system's")
+    parser.add_argument("--json", action="store_true", help="print JSON with the machine and the versions")
+    parser.add_argument("--record", action="store_true", help=f"write {RECORD.parent.name}/{RECORD.name} too")
+    parser.add_argument("--work", nargs=3, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.rounds < 5:
+        parser.error("a median needs at least 5 rounds")
+    return given
+
+
+def main() -> None:
+    given = arguments()
+    if given.work:
+        task, folder, target = given.work
+        work(task, Path(folder), Path(target))
+        return
+    with tempfile.TemporaryDirectory(prefix="edgedocs-", dir=given.folder) as name:
+        make_checkpoint(Path(name), given.megabytes)
+        found = {"provenance": provenance("numpy", "ml-dtypes"), **measure(Path(name), given.rounds)}
+    if given.record:
+        RECORD.parent.mkdir(exist_ok=True)
+        files.write_json(RECORD, found)
+    if given.json:
+        print(json.dumps(found, indent=2))
+        return
+    print(
+        f"{found['provenance']['processor']}, {found['provenance']['cores']} cores; median of {found['rounds']} turns"
+    )
+    print(f"{found['megabytes']} MB of bfloat16; largest tensor as float32: ", end="")
+    print(f"{found['largest_tensor_as_float32_megabytes']} MB, allowed peak: {found['allowed_peak_megabytes']} MB\n")
+    print(f"{'task':<6} {'seconds':>8} {'x copy':>7} {'peak MB':>8}")
+    for one in found["results"]:
+        print(f"{one['type']:<6} {one['seconds']:>8} {one['ratio']:>7} {one['peak_megabytes']:>8}")
+
+
+if __name__ == "__main__":
+    main()

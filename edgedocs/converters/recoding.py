@@ -1,0 +1,125 @@
+"""Recoding: from the floats that a model is stored in to the bytes of a format, some rows at a time.
+
+What 16-bit floats become needs no arithmetic for each weight: there are only 65536 of them, so the quantizer is asked
+once for each, and the rest is looking up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+from numpy.typing import NDArray
+
+from edgedocs import quantizers
+from edgedocs.containers.mapping import Bytes
+from edgedocs.core.errors import BadInput
+
+WEIGHTS_AT_A_TIME = 2**22
+"""Enough that threads have work, few enough to hold: 16 MiB as float32."""
+TYPES = {"float16": "F16", "bfloat16": "BF16"}
+_CODES_AT_A_TIME = 2**16
+_DTYPES = {"F16": np.dtype("<f2"), "BF16": np.dtype(ml_dtypes.bfloat16)}
+_INFINITIES = {"F16": 0x7C00, "BF16": 0x7F80}
+"""The bits of infinity; greater ones, but for the sign, are no numbers."""
+
+
+def recoded(
+    weights: NDArray[Any],
+    target: str,
+    importance: NDArray[np.float32] | None = None,
+    threads: int | None = None,
+    *,
+    where: str,
+) -> Iterator[Bytes]:
+    """The bytes of a tensor in a format, in order.
+
+    Args:
+        weights: ``[..., n]`` of float32, float16, bfloat16 or a float of 8 bits.
+        target: the format, for example ``"Q4_0"``.
+        importance: ``[matrices, n]``, one row for each matrix of a stack, or one for all; None if nothing is known.
+        threads: how many work at a time; by default as many as there are processors to run on.
+        where: the tensor's name, for error messages.
+
+    Yields:
+        uint8 ``[rows, bytes a row]``.
+
+    Raises:
+        BadInput: if a weight cannot be stored; the message names its row, counted from the tensor's first.
+    """
+    if weights.ndim == 0 or weights.size == 0:
+        yield quantizers.get(target).quantize(weights, where=where)
+        return
+    stacked = importance is not None and len(importance) > 1
+    matrices = weights if stacked else weights[np.newaxis]
+    for number, matrix in enumerate(matrices):
+        columns = None if importance is None else importance[number]
+        rows = matrix.reshape(-1, matrix.shape[-1])
+        encode = _encoder(_exact(rows[:0]).dtype, target, columns, threads)
+        step = max(1, WEIGHTS_AT_A_TIME // rows.shape[1])
+        for start in range(0, len(rows), step):
+            try:
+                encoded = encode(_exact(rows[start : start + step]), where)
+            except BadInput:
+                encode(_exact(rows), where)  # fails again, and counts the rows of all
+                raise
+            yield encoded
+
+
+def _exact(rows: NDArray[Any]) -> NDArray[Any]:
+    """The rows themselves; floats of 8 bits as float16, which has all their values."""
+    return rows.astype(np.float16) if rows.dtype.itemsize == 1 else rows
+
+
+def _encoder(
+    dtype: np.dtype[Any], target: str, importance: NDArray[np.float32] | None, threads: int | None
+) -> Callable[[NDArray[Any], str], Bytes]:
+    quantizer = quantizers.get(target)
+    source = TYPES.get(dtype.name)
+
+    def quantize(rows: NDArray[Any], where: str) -> Bytes:
+        encoded = quantizer.quantize(rows, importance, threads, where=where)
+        quantizer.validate(encoded, where=where)
+        return encoded
+
+    def look_up(rows: NDArray[Any], where: str) -> Bytes:
+        codes = np.ascontiguousarray(rows).view(np.uint16)
+        table = None if source == target else _table(str(source), target)
+        encoded, finite = _looked_up(table, codes, _INFINITIES[target])
+        if not finite:
+            quantizer.validate(encoded.view(np.uint8), where=where)
+        return encoded.view(np.uint8)
+
+    return look_up if source is not None and target in _INFINITIES else quantize
+
+
+def _looked_up(
+    table: NDArray[np.uint16] | None, codes: NDArray[np.uint16], infinity: int
+) -> tuple[NDArray[np.uint16], bool]:
+    """``table[codes]``, or the codes where there is no table, and whether all of it is finite.
+
+    Part by part, so that the indices, which NumPy widens to 64 bits, and all else stay in the processor's cache.
+    """
+    found = codes if table is None else np.empty(codes.shape, np.uint16)
+    given, made = codes.reshape(-1), found.reshape(-1)
+    size = min(len(given), _CODES_AT_A_TIME)
+    indices, magnitudes = np.empty(size, np.intp), np.empty(size, np.uint16)
+    largest = 0
+    for start in range(0, len(given), _CODES_AT_A_TIME):
+        part = slice(start, start + _CODES_AT_A_TIME)
+        count = len(given[part])
+        if table is not None:
+            indices[:count] = given[part]
+            np.take(table, indices[:count], mode="clip", out=made[part])
+        largest = max(largest, int(np.bitwise_and(made[part], 0x7FFF, out=magnitudes[:count]).max()))
+    return found, largest < infinity
+
+
+@cache
+def _table(source: str, target: str) -> NDArray[np.uint16]:
+    """What each float of the source becomes, by its bits."""
+    values = np.arange(1 << 16, dtype=np.uint16).view(_DTYPES[source])
+    return quantizers.get(target).quantize(values).view(np.uint16)

@@ -1,0 +1,68 @@
+import ml_dtypes
+import numpy as np
+import pytest
+
+from edgedocs import quantizers
+from edgedocs.converters import recoding
+from edgedocs.converters.recoding import recoded
+from edgedocs.core.errors import BadInput
+from tests.oracles import ggml
+
+ALL = np.arange(1 << 16, dtype=np.uint16)
+
+
+def whole(*arguments: object, **options: object) -> np.ndarray:
+    return np.concatenate([piece.reshape(-1) for piece in recoded(*arguments, where="x", **options)])
+
+
+@pytest.mark.parametrize("target", ["F16", "BF16"])
+@pytest.mark.parametrize("source", [np.float16, ml_dtypes.bfloat16])
+def test_every_16_bit_float_becomes_what_ggml_makes_of_it(source: type, target: str) -> None:
+    ggml.require()
+    values = ALL.view(source)
+    with np.errstate(all="ignore"):
+        stored = np.isfinite(values.astype(ml_dtypes.bfloat16 if target == "BF16" else np.float16).astype(np.float32))
+    finite = values[stored].reshape(1, -1)
+    expected = ggml.quantize(target, finite.astype(np.float32))
+    np.testing.assert_array_equal(whole(finite, target), expected.reshape(-1))
+    assert finite.size > 60_000 or (source, target) == (ml_dtypes.bfloat16, "F16")
+
+
+@pytest.mark.parametrize("target", ["F16", "BF16", "Q8_0", "F32"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float16, ml_dtypes.bfloat16])
+def test_pieces_are_the_whole(dtype: type, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = np.random.default_rng(0).standard_normal((3, 37, 64), np.float32).astype(dtype)
+    expected = quantizers.get(target).quantize(weights)
+    for at_a_time in (1, 64, 200, 64 * 37, 10**6):
+        monkeypatch.setattr(recoding, "WEIGHTS_AT_A_TIME", at_a_time)
+        monkeypatch.setattr(recoding, "_CODES_AT_A_TIME", max(at_a_time // 3, 1))
+        np.testing.assert_array_equal(whole(weights, target), expected.reshape(-1))
+
+
+def test_each_matrix_of_a_stack_has_its_own_importance(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(0)
+    weights = generator.standard_normal((2, 5, 64), np.float32)
+    importance = generator.random((2, 64), np.float32)
+    quantizer = quantizers.get("Q4_0")
+    expected = [quantizer.quantize(weights[number], importance[number]).reshape(-1) for number in range(2)]
+    monkeypatch.setattr(recoding, "WEIGHTS_AT_A_TIME", 128)
+    np.testing.assert_array_equal(whole(weights, "Q4_0", importance), np.concatenate(expected))
+    assert not np.array_equal(whole(weights, "Q4_0", importance[:1]), np.concatenate(expected))
+
+
+@pytest.mark.parametrize(("dtype", "target"), [(np.float32, "F16"), (ml_dtypes.bfloat16, "F16"), (np.float16, "F16")])
+def test_an_error_counts_rows_from_the_first_of_the_tensor(
+    dtype: type, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recoding, "WEIGHTS_AT_A_TIME", 64)
+    weights = np.zeros((9, 32), dtype)
+    weights[7, 3] = np.inf
+    with pytest.raises(BadInput, match=r"x: row 7, "):
+        whole(weights, target)
+
+
+def test_little_is_held_at_a_time() -> None:
+    weights = np.zeros((3, recoding.WEIGHTS_AT_A_TIME // 2, 2), np.float32)
+    sizes = [piece.nbytes for piece in recoded(weights, "F16", where="x")]
+    assert len(sizes) == 3
+    assert max(sizes) == 2 * recoding.WEIGHTS_AT_A_TIME
