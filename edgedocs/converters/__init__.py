@@ -17,7 +17,7 @@ registry: Registry[Converter] = Registry(
     "converter",
     __name__,
     "CONVERTER",
-    helpers=frozenset({"base", "gguf_metadata", "gguf_plan", "gguf_source", "gguf_tokenizer", "tokenizer_document"}),
+    helpers=frozenset({"base", "gguf_metadata", "gguf_plan", "gguf_source", "gguf_tokenizer", "chat_templates"}),
 )
 
 
