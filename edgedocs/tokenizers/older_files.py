@@ -33,9 +33,7 @@ def wordpiece(path: Path, configuration: Configuration) -> TokenizerDocument:
     for number, line in enumerate(lines):
         token = line.removesuffix("\r")
         if not token or vocabulary.setdefault(token, number) != number:
-            what = (
-                "an empty line" if not token else f"token {token[:80]!r} stands on line {vocabulary[token] + 1} already"
-            )
+            what = f"token {token[:80]!r} stands above already" if token else "an empty line"
             raise BadInput(what, where=f"{path}:{number + 1}", expected="each token once, one a line")
     names = {kind: configuration.named(kind) or name for kind, name in BERT_NAMES.items()}
     config = configuration.tokenizer

@@ -230,9 +230,9 @@ def _check_merges(document: TokenizerDocument, types: list[TokenType]) -> None:
     for token in merging:
         for place in range(1, len(token)):
             left, right = token[:place], token[place:]
-            if (left in merging or place == 1) and (right in merging or place == len(token) - 1):
-                if (left, right) not in pairs:
-                    raise document.bad(
-                        f"no merge makes {token[:80]!r} of {left[:80]!r} and {right[:80]!r}, which llama.cpp would",
-                        "a merge for every pair of tokens that is a token, as in SentencePiece's models",
-                    )
+            known = (left in merging or place == 1) and (right in merging or place == len(token) - 1)
+            if known and (left, right) not in pairs:
+                raise document.bad(
+                    f"no merge makes {token[:80]!r} of {left[:80]!r} and {right[:80]!r}, which llama.cpp would",
+                    "a merge for every pair of tokens that is a token, as in SentencePiece's models",
+                )

@@ -88,7 +88,7 @@ class Configuration:
             tokens[content] = AddedToken(content, int(key), entry.get("special") is True)
         for content, number in self.added.items():
             where = self.folder / "added_tokens.json"
-            if not content or not isinstance(number, int) or not is_id(number):
+            if not content or not is_id(number):
                 raise BadInput(
                     f"added token {content[:40]!r} is malformed", where=where, expected="a token with its id"
                 )
@@ -187,7 +187,7 @@ class SpecialTokens:
 
 def _numbers(vocabulary: Vocabulary, configuration: Configuration, kind: str) -> list[int]:
     name = configuration.named(kind)
-    return [vocabulary.ids[name]] if name in vocabulary.ids else []
+    return [vocabulary.ids[name]] if name is not None and name in vocabulary.ids else []
 
 
 def _around(vocabulary: Vocabulary, kind: str) -> list[int]:

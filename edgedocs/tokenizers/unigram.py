@@ -36,7 +36,7 @@ class Unigram(Kind):
         """See :class:`~edgedocs.tokenizers.base.Kind`."""
         document.check_model(PLAIN_MODEL)
         unknown = document.model.get("unk_id")
-        if not isinstance(unknown, int) or not is_id(unknown) or not 0 <= unknown < len(document.pieces):
+        if not is_id(unknown) or not 0 <= unknown < len(document.pieces):
             raise document.bad(f"model.unk_id is {str(unknown)[:40]!r}", f"0 to {len(document.pieces) - 1}")
         charsmap = _normalizer(document)
         _check_words(document)

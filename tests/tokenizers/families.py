@@ -1,4 +1,4 @@
-"""How the files of known families say it: normalizers, pre-tokenizers and decoders as published in ``tokenizer.json``."""
+"""How the files of known families say it: normalizers, pre-tokenizers and decoders as in ``tokenizer.json``."""
 
 from __future__ import annotations
 

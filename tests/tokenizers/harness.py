@@ -1,4 +1,4 @@
-"""Tokenizers as ``tokenizers`` and as llama.cpp have them: small ones, trained here, in the families' configurations."""
+"""Tokenizers as ``tokenizers`` and as llama.cpp have them: small ones, trained here, set up as the families'."""
 
 from __future__ import annotations
 
