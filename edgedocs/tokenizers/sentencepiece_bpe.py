@@ -2,11 +2,12 @@
 
 llama.cpp merges neighbours whose text together is a token, the highest score first. ``tokenizers`` merges by a list of
 pairs instead. The two agree if every pair that makes a token is in the list, and all pairs that make the same token
-stand together; then the token's place in the list is its score.
+stand together; then the token's place in the list is its score. That is so of the files that transformers writes.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ BLANK = "\u2581"
 """What SentencePiece writes for a blank: a lower one eighth block."""
 BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
 """The tokens for single bytes."""
-LONGEST_RUN = 256
+LONGEST_RUN = 64
 """Blanks in a token; Gemma's longest has 31."""
 MATCHED_FIRST = (TokenType.CONTROL, TokenType.USER_DEFINED, TokenType.UNKNOWN)
 """Types of tokens that llama.cpp looks for in the text before all else, so that no merge can make them."""
@@ -55,7 +56,6 @@ class SentencePieceBPE(Kind):
         document.check_model(PLAIN_MODEL)
         adds_prefix = _adds_prefix(document)
         scores = _scores(document)
-        _check_blanks(document)
         table = TokenTable(size, document.bad)
         added = {token.content: token for token in document.added_tokens}
         unknown = document.model.get("unk_token")
@@ -188,39 +188,86 @@ def _splits(document: TokenizerDocument) -> bool:
 
 
 def _scores(document: TokenizerDocument) -> dict[str, float]:
-    """The scores of the tokens that merges make: the sooner, the higher."""
-    scores: dict[str, float] = {}
-    last = None
+    """The scores of the tokens that merges make: the sooner, the higher.
+
+    Runs of blanks share a score in Llama's models, and so their merges stand mixed; nothing else may.
+    """
     added = {token.content for token in document.added_tokens}
-    for left, right in document.merges:
-        token = left + right
-        if token != last and token in scores and token not in added:
-            raise document.bad(
-                f"the merges that make {token[:80]!r} do not stand together",
-                "merges in the order of their tokens' scores",
-            )
-        scores.setdefault(token, -float(len(scores)))
-        last = token
+    made = [left + right for left, right in document.merges]
+    scores = {}
+    for place, block in enumerate(_blocks([token for token in made if token not in added])):
+        for token in block if len(block) > 1 else ():
+            if not _is_run(token):
+                raise document.bad(
+                    f"the merges that make {token[:80]!r} do not stand together", "merges in the order of the scores"
+                )
+        scores |= dict.fromkeys(block, -float(place))
+    runs = {len(token): score for token, score in scores.items() if _is_run(token)}
+    _check_runs(document, runs, _by_score)
+    _check_runs(document, {len(token): 0.0 for token in added if _is_run(token)}, _longest_first)
     return scores
 
 
-def _check_blanks(document: TokenizerDocument) -> None:
-    """Raise unless merging takes the longest of added runs of blanks first, as llama.cpp looks for them in the text."""
+def _is_run(token: str) -> bool:
+    return set(token) == {BLANK}
+
+
+def _blocks(made: list[str]) -> list[list[str]]:
+    """The tokens in the order in which merges make them, those together whose merges stand mixed."""
+    last = {token: place for place, token in enumerate(made)}
+    blocks: list[list[str]] = []
+    block: dict[str, None] = {}
+    end = -1
+    for place, token in enumerate(made):
+        block[token] = None
+        end = max(end, last[token])
+        if place == end:
+            blocks.append(list(block))
+            block = {}
+    return blocks
+
+
+def _check_runs(
+    document: TokenizerDocument, runs: dict[int, float], cut: Callable[[int, dict[int, float]], list[int]]
+) -> None:
+    """Raise unless the merges cut blanks into runs as llama.cpp does.
+
+    Args:
+        document: the tokenizer.
+        runs: the lengths of tokens that are of blanks alone, with their scores.
+        cut: the lengths of the runs into which llama.cpp cuts a number of blanks.
+    """
     from tokenizers import models
 
-    runs = {len(token.content) for token in document.added_tokens if set(token.content) == {BLANK}} - {1}
     if not runs:
         return
     if max(runs) > LONGEST_RUN:
-        raise document.bad(f"an added token of {max(runs)} blanks", f"at most {LONGEST_RUN}")
+        raise document.bad(f"a token of {max(runs)} blanks", f"at most {LONGEST_RUN}")
     model = models.BPE(document.vocabulary, document.merges)
-    for length in range(2, 2 * max(runs) + 2):
-        expected, rest = [], length
-        while rest:
-            expected.append(max(run for run in runs | {1} if run <= rest))
-            rest -= expected[-1]
-        if [len(piece.value) for piece in model.tokenize(BLANK * length)] != expected:
-            raise document.bad(f"the merges do not take the longest run of {length} blanks first", "the longest first")
+    for length in range(2, 2 * max(runs) + 3):
+        if [len(piece.value) for piece in model.tokenize(BLANK * length)] != cut(length, runs):
+            raise document.bad(f"the merges cut {length} blanks otherwise than llama.cpp", "merges of Llama or Gemma")
+
+
+def _by_score(length: int, runs: dict[int, float]) -> list[int]:
+    """Neighbours are merged, the highest score first, and among equals the leftmost."""
+    pieces = [1] * length
+    while True:
+        made = [left + right for left, right in itertools.pairwise(pieces)]
+        places = [place for place, run in enumerate(made) if run in runs]
+        if not places:
+            return pieces
+        place = max(places, key=lambda place: runs[made[place]])
+        pieces[place : place + 2] = [made[place]]
+
+
+def _longest_first(length: int, runs: dict[int, float]) -> list[int]:
+    """The longest added token is looked for first."""
+    pieces: list[int] = []
+    while length:
+        pieces.append(max((run for run in runs if run <= length), default=1))
+        length -= pieces[-1]
+    return pieces
 
 
 def _check_merges(document: TokenizerDocument, types: list[TokenType]) -> None:
