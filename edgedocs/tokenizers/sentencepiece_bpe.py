@@ -194,7 +194,7 @@ def _scores(document: TokenizerDocument) -> dict[str, float]:
     """
     added = {token.content for token in document.added_tokens}
     made = [left + right for left, right in document.merges]
-    scores = {}
+    scores: dict[str, float] = {}
     for place, block in enumerate(_blocks([token for token in made if token not in added])):
         for token in block if len(block) > 1 else ():
             if not _is_run(token):

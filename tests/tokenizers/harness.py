@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf_fields import Field, text
@@ -30,8 +30,13 @@ def held_out(language: str) -> str:
 def corpus() -> tuple[str, ...]:
     """A few lines of each language, code, and characters of many scripts."""
     lines = [line for language in LANGUAGES for line in held_out(language).splitlines()[:400]]
-    more = ["Ελληνικά русский עברית العربية 日本語 漢字 한국어 हिन्दी", "ŽLUŤOUČKÝ KŮŇ ÚPĚL", "12 345,67 2026"]
-    return tuple(lines + more * 5 + CODE.splitlines() * 20)
+    more = [
+        "Ελληνικά русский עברית العربية 日本語 漢字 한국어 हिन्दी",
+        "ŽLUŤOUČKÝ KŮŇ ÚPĚL",
+        "KTERÝM TÝM STARÝM",
+        "12 345,67 2026",
+    ]
+    return tuple(lines + more * 30 + CODE.splitlines() * 20)
 
 
 def size_of(folder: Path) -> int:
@@ -80,3 +85,27 @@ def byte_level(folder: Path, family: dict[str, Any]) -> Path:
     changes = dict(family)
     document["model"]["ignore_merges"] = changes.pop("ignore_merges", False)
     return save(folder, document | changes, eos_token="<|endoftext|>")
+
+
+WORDPIECE_SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+def wordpiece(folder: Path, lowercase: bool = True) -> Path:
+    """A folder with BERT's tokenizer, cased or not."""
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=1500,
+        special_tokens=list(WORDPIECE_SPECIALS),
+        continuing_subword_prefix="##",
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(corpus(), trainer)
+    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", cls), ("[SEP]", sep)]
+    )
+    tokenizer.decoder = decoders.WordPiece()
+    names = {f"{name[1:-1].lower()}_token": name for name in WORDPIECE_SPECIALS}
+    return save(folder, json.loads(tokenizer.to_str()), do_lower_case=lowercase, **names)

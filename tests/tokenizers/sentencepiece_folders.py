@@ -6,6 +6,7 @@ make it, ordered by the piece's score (``generate_merges``); so does :func:`merg
 
 from __future__ import annotations
 
+import base64
 import io
 from functools import cache
 from pathlib import Path
@@ -139,14 +140,61 @@ def document(style: str, model: bytes) -> dict[str, Any]:
 def folder(path: Path, style: str, model: bytes | None = None) -> Path:
     """A folder with the ``tokenizer.json`` of a family."""
     made = document(style, bpe(style) if model is None else model)
-    names = (
-        {"bos_token": "<bos>", "eos_token": "<eos>"} if style == "gemma" else {"bos_token": "<s>", "eos_token": "</s>"}
-    )
+    names = ("<bos>", "<eos>") if style == "gemma" else ("<s>", "</s>")
     filled = {
         **{"version": "1.0", "truncation": None, "padding": None},
         **made,
         "added_tokens": [
-            {"single_word": False, "lstrip": False, "rstrip": False, **token} for token in made["added_tokens"]
+            {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, **token}
+            for token in made["added_tokens"]
         ],
     }
-    return harness.save(path, filled, **names)
+    return harness.save(path, filled, bos_token=names[0], eos_token=names[1])
+
+
+def unigram_folder(path: Path) -> Path:
+    """A folder with the ``tokenizer.json`` that transformers makes of T5's ``tokenizer.model``."""
+    model = proto(unigram())
+    charsmap = base64.b64encode(model.normalizer_spec.precompiled_charsmap).decode("ascii")
+    metaspace = {"type": "Metaspace", "replacement": BLANK, "prepend_scheme": "always", "split": True}
+    document = {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [
+            {
+                "id": number,
+                "content": piece.piece,
+                "single_word": False,
+                "lstrip": False,
+                "rstrip": False,
+                "normalized": False,
+                "special": True,
+            }
+            for number, piece in enumerate(model.pieces)
+            if piece.type in (2, 3)
+        ],
+        "normalizer": {
+            "type": "Sequence",
+            "normalizers": [
+                {"type": "Precompiled", "precompiled_charsmap": charsmap},
+                {"type": "Strip", "strip_left": False, "strip_right": True},
+                {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": BLANK},
+            ],
+        },
+        "pre_tokenizer": metaspace,
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [{"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "</s>", "type_id": 0}}],
+            "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
+            "special_tokens": {"</s>": {"id": "</s>", "ids": [1], "tokens": ["</s>"]}},
+        },
+        "decoder": metaspace,
+        "model": {
+            "type": "Unigram",
+            "unk_id": 2,
+            "byte_fallback": False,
+            "vocab": [[piece.piece, piece.score] for piece in model.pieces],
+        },
+    }
+    return harness.save(path, document, eos_token="</s>", unk_token="<unk>", pad_token="<pad>")
