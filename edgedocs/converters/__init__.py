@@ -17,7 +17,19 @@ registry: Registry[Converter] = Registry(
     "converter",
     __name__,
     "CONVERTER",
-    helpers=frozenset({"base", "gguf_metadata", "gguf_plan", "gguf_source", "gguf_tokenizer", "chat_templates"}),
+    helpers=frozenset(
+        {
+            "base",
+            "chat_templates",
+            "front_matter",
+            "gguf_metadata",
+            "gguf_plan",
+            "gguf_source",
+            "gguf_tokenizer",
+            "model_card",
+            "sampling",
+        }
+    ),
 )
 
 

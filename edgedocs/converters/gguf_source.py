@@ -12,7 +12,7 @@ import ml_dtypes
 import numpy as np
 from gguf.constants import Keys
 
-from edgedocs import quantizers
+from edgedocs import quantizers, tokenizers
 from edgedocs.architectures.base import DecoderSpec, TensorRole
 from edgedocs.artifact import source_of
 from edgedocs.checkpoint import Checkpoint
@@ -84,7 +84,7 @@ class SourceModel:
             architecture=spec.architecture, layers=spec.layers, heads=spec.heads, key_heads=spec.key_value_heads
         )
         paths = {tensor.path for tensor in checkpoint.tensors.values()}
-        files = tuple(sorted(paths | {checkpoint.path / "config.json", checkpoint.tokenizer_json}))
+        files = tuple(sorted(paths | {checkpoint.path / "config.json", *tokenizers.files_of(checkpoint.path)}))
         return cls(str(checkpoint.path), fields, tensors, facts, {"name": checkpoint.name} | source_of(*files), files)
 
     @classmethod
