@@ -9,8 +9,8 @@ from typing import Any
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 
-MOST_CONTAINERS = 2**21
-"""Objects and lists in a file. The largest tokenizers in use have a third of that, a list for each merge."""
+MOST_CONTAINERS = 2**20
+"""Objects and lists in a file. The largest tokenizers in use have half of that, a list for each merge."""
 MOST_COMMAS = 2**22
 """Items in a file, nearly; the largest tokenizers in use have a third of that. Each becomes an object in memory."""
 

@@ -81,20 +81,22 @@ def test_a_card_gives_what_llama_cpp_takes_from_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("identity", "expected"),
     [
-        ("mistralai/Mistral-7B-v0.1", {"organization": "Mistralai", "basename": "Mistral", "version": "v0.1"}),
-        ("Qwen2.5-0.5B-Instruct", {"basename": "Qwen2.5", "finetune": "Instruct"}),
+        (
+            "mistralai/Mistral-7B-v0.1",
+            {"organization": "Mistralai", "basename": "Mistral", "version": "v0.1", "size_label": "7B"},
+        ),
+        ("Qwen2.5-0.5B-Instruct", {"basename": "Qwen2.5", "finetune": "0.5b-Instruct"}),
         ("/home/me/Llama-3-8B", {}),
         ("./Llama-3-8B", {}),
         ("a/b/c", {}),
         (7, {}),
     ],
 )
-def test_the_name_in_the_configuration_is_taken_apart_unless_it_is_a_path(
+def test_the_name_is_taken_apart_unless_it_is_a_path_and_a_size_must_be_near_that_of_the_weights(
     tmp_path: Path, identity: Any, expected: dict[str, str]
 ) -> None:
     (tmp_path / "model").mkdir()
     found = fields_of(tmp_path / "model", {"_name_or_path": identity}, weights=7_000_000_000)
-    found.pop("general.size_label", None)
     assert found == {f"general.{key}": value for key, value in expected.items()}
 
 
