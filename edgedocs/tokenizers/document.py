@@ -168,15 +168,20 @@ class TokenizerDocument:
     def ids(self) -> dict[str, int]:
         """The ids of all tokens, added ones included.
 
+        ``tokenizers`` numbers added tokens by itself, after the others and in the order of the file, whatever ids the
+        file says. Where that is not the same, the model cannot have been trained with both.
+
         Raises:
-            BadInput: if a token is added under another id than it has.
+            BadInput: if a token is added under another id than it has, or than ``tokenizers`` gives it.
         """
         ids = dict(self.vocabulary)
+        count = following = len(ids)
         for token in self.added_tokens:
-            if (other := ids.setdefault(token.content, token.id)) != token.id:
-                raise self.bad(
-                    f"added token {token.content[:80]!r} has the id {token.id}", f"{other}, as in model.vocab"
-                )
+            assigned = ids.setdefault(token.content, following)
+            if assigned != token.id:
+                source = "in model.vocab" if token.content in self.vocabulary else "`tokenizers` numbers it"
+                raise self.bad(f"added token {token.content[:80]!r} has the id {token.id}", f"{assigned}, as {source}")
+            following = max(following, assigned + 1 if assigned >= count else count)
         return ids
 
     @cached_property
