@@ -40,7 +40,7 @@ class ByteLevelBPE(Kind):
             raise document.bad("decoder is not ByteLevel", "byte-level BPE")
         table = TokenTable(size, document.bad)
         added = {token.content: token for token in document.added_tokens}
-        for content, number in document.ids.items():
+        for content, number in document.numbered():
             table.put(number, content, _type(added.get(content)))
         pre_tokenizer = _pre_tokenizer(document)
         return Vocabulary(

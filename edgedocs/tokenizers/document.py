@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -183,6 +184,11 @@ class TokenizerDocument:
                 raise self.bad(f"added token {token.content[:80]!r} has the id {token.id}", f"{assigned}, as {source}")
             following = max(following, assigned + 1 if assigned >= count else count)
         return ids
+
+    def numbered(self) -> Iterator[tuple[str, int]]:
+        """Every token with its id, those that were added last; errors as for :attr:`ids`."""
+        yield from self.vocabulary.items()
+        yield from ((token, number) for token, number in self.ids.items() if token not in self.vocabulary)
 
     @cached_property
     def surroundings(self) -> tuple[list[int | None], list[int | None]] | None:

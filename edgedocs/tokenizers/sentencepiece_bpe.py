@@ -59,7 +59,7 @@ class SentencePieceBPE(Kind):
         table = TokenTable(size, document.bad)
         added = {token.content: token for token in document.added_tokens}
         unknown = document.model.get("unk_token")
-        for content, number in document.ids.items():
+        for content, number in document.numbered():
             if content == unknown:
                 kind = TokenType.UNKNOWN
             elif content in added:

@@ -42,7 +42,7 @@ class Unigram(Kind):
         _check_words(document)
         table = TokenTable(size, document.bad)
         added = {token.content: token for token in document.added_tokens}
-        for piece, number in document.ids.items():
+        for piece, number in document.numbered():
             kind = TokenType.NORMAL
             if number == unknown:
                 kind = TokenType.UNKNOWN

@@ -38,7 +38,7 @@ class WordPiece(Kind):
             raise document.bad(f"model.unk_token is {str(unknown)[:40]!r}", "a token")
         table = TokenTable(size, document.bad)
         added = {token.content: token for token in document.added_tokens}
-        for content, number in document.ids.items():
+        for content, number in document.numbered():
             if content in added:
                 kind = TokenType.CONTROL if added[content].special else TokenType.USER_DEFINED
                 table.put(number, content, kind)

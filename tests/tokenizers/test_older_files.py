@@ -52,7 +52,7 @@ def test_bert_is_uncased_unless_the_configuration_says_so(
         ({}, {"vocab_txt": "a\nb\n"}, "model.unk_token is '[UNK]'; expected a token"),
         ({}, {"vocab_txt": "[UNK]\nb\n"}, "post_processor does not put one token before"),
         ({"tokenize_chinese_chars": False}, {"vocab_txt": WORDS}, "normalizer is of a kind that is not known"),
-        ({}, {"vocab_json": "{}", "merges_txt": ""}, "the class None, which do not say how text is cut into words"),
+        ({}, {"vocab_json": "{}", "merges_txt": ""}, "the class 'None', which do not say how text is cut into words"),
         (
             {"tokenizer_class": "OtherTokenizer"},
             {"vocab_json": "{}", "merges_txt": ""},
