@@ -23,6 +23,8 @@ registry: Registry[Converter] = Registry(
     helpers=frozenset(
         {
             "base",
+            "chat_templates",
+            "front_matter",
             "gguf_checkpoint",
             "gguf_metadata",
             "gguf_model",
@@ -30,8 +32,9 @@ registry: Registry[Converter] = Registry(
             "gguf_pooling",
             "gguf_source",
             "gguf_tokenizer",
+            "model_card",
             "recoding",
-            "tokenizer_document",
+            "sampling",
             "tokenizer_from_gguf",
         }
     ),

@@ -12,7 +12,7 @@ import ml_dtypes
 import numpy as np
 from gguf.constants import Keys
 
-from edgedocs import quantizers
+from edgedocs import quantizers, tokenizers
 from edgedocs.architectures.base import DecoderSpec, ModelSpec, TensorRole
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import GGUFFile, GGUFTensor
@@ -86,7 +86,7 @@ class SourceModel:
             key_heads=spec.key_value_heads,
         )
         paths = {tensor.path for tensor in checkpoint.tensors.values()}
-        read = {checkpoint.path / "config.json", checkpoint.tokenizer_json, *pooling_files(checkpoint)}
+        read = {checkpoint.path / "config.json", *tokenizers.files_of(checkpoint.path), *pooling_files(checkpoint)}
         files = tuple(sorted(paths | read))
         return cls(str(checkpoint.path), fields, tensors, facts, {"name": checkpoint.name}, files)
 

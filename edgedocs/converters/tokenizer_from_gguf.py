@@ -7,8 +7,9 @@ from typing import Any
 from gguf.constants import Keys, TokenType
 
 from edgedocs.containers.gguf import GGUFFile
-from edgedocs.converters.tokenizer_document import PRE_TOKENIZERS, TAKES_WHOLE_WORDS
 from edgedocs.core.errors import BadInput
+from edgedocs.tokenizers import pre_tokenizers
+from edgedocs.tokenizers.pre_tokenizers import PreTokenizer
 
 SPECIAL = {
     "bos": Keys.Tokenizer.BOS_ID,
@@ -36,11 +37,12 @@ def tokenizer_documents(file: GGUFFile) -> dict[str, dict[str, Any]]:
     """
     metadata = file.metadata
     kind, pre = metadata.get(Keys.Tokenizer.MODEL), metadata.get(Keys.Tokenizer.PRE)
-    if kind != "gpt2" or pre not in PRE_TOKENIZERS:
+    known = {one.name: one for one in pre_tokenizers.known()}
+    if kind != "gpt2" or pre not in known:
         raise _bad(
             file,
             f"the tokenizer {str(kind)[:40]!r} ({str(pre)[:40]!r}) is not turned back",
-            f"'gpt2' ({', '.join(PRE_TOKENIZERS)})",
+            f"'gpt2' ({', '.join(known)})",
         )
     tokens, types, merges = (_list(file, key) for key in _LISTS)
     if len(types) != len(tokens):
@@ -49,7 +51,7 @@ def tokenizer_documents(file: GGUFFile) -> dict[str, dict[str, Any]]:
     if any(len(pair) != 2 for pair in pairs):
         raise _bad(file, f"{Keys.Tokenizer.MERGES} is malformed", "pairs of texts with a blank between")
     return {
-        "tokenizer.json": _tokenizer(file, str(pre), tokens, types, pairs),
+        "tokenizer.json": _tokenizer(file, known[str(pre)], tokens, types, pairs),
         "tokenizer_config.json": _tokenizer_config(file, tokens),
         "generation_config.json": _generation_config(file),
     }
@@ -59,7 +61,7 @@ _LISTS = (Keys.Tokenizer.LIST, Keys.Tokenizer.TOKEN_TYPE, Keys.Tokenizer.MERGES)
 
 
 def _tokenizer(
-    file: GGUFFile, pre: str, tokens: list[Any], types: list[Any], merges: list[list[str]]
+    file: GGUFFile, pre: PreTokenizer, tokens: list[Any], types: list[Any], merges: list[list[str]]
 ) -> dict[str, Any]:
     added = [
         {
@@ -78,13 +80,13 @@ def _tokenizer(
     vocabulary = {str(tokens[number]): number for number in kept}
     if len(vocabulary) != len(kept):
         raise _bad(file, "a token occurs twice", "each token once")
-    steps = [_step(one) for one in PRE_TOKENIZERS[pre]]
+    steps = [_step(one) for one in pre.steps]
     return {
         "version": "1.0",
         "truncation": None,
         "padding": None,
         "added_tokens": added,
-        "normalizer": None,
+        "normalizer": {"type": pre.normalizers[0]} if pre.normalizers else None,
         "pre_tokenizer": steps[0] if len(steps) == 1 else {"type": "Sequence", "pretokenizers": steps},
         "post_processor": _post_processor(file, tokens),
         "decoder": _BYTE_LEVEL,
@@ -96,7 +98,7 @@ def _tokenizer(
             "end_of_word_suffix": None,
             "fuse_unk": False,
             "byte_fallback": False,
-            "ignore_merges": pre in TAKES_WHOLE_WORDS,
+            "ignore_merges": pre.whole_words,
             "vocab": vocabulary,
             "merges": merges,
         },

@@ -15,21 +15,14 @@ from edgedocs import converters
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import GGUFFile
 from edgedocs.converters.gguf_tokenizer import tokenizer_fields
-from edgedocs.converters.tokenizer_document import LLAMA3_SPLIT
 from edgedocs.core.errors import BadInput
 from tests.oracles.llama_cpp_files import Vocabulary
 from tests.reference_folder import REFERENCE, change_json, copy_of_reference
 from tests.requirements import require
+from tests.tokenizers import families
 
 TINY = Checkpoint.open("tiny").path
-BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
-DIGITS = {"type": "Digits", "individual_digits": True}
-LLAMA3 = {"type": "Split", "pattern": {"Regex": LLAMA3_SPLIT}, "behavior": "Isolated", "invert": False}
-PRE_TOKENIZERS: dict[str, tuple[dict[str, Any], bool]] = {
-    "gpt-2": (BYTE_LEVEL | {"use_regex": True}, False),
-    "smollm": ({"type": "Sequence", "pretokenizers": [DIGITS, BYTE_LEVEL | {"use_regex": True}]}, False),
-    "llama-bpe": ({"type": "Sequence", "pretokenizers": [LLAMA3, BYTE_LEVEL | {"use_regex": False}]}, True),
-}
+PRE_TOKENIZERS = ("gpt-2", "smollm", "llama-bpe")
 TEXTS = {
     "code": 'def f(x):\n    return x[0] if x else {"k": 1e-9}  # 3.14\n\n\tif (a<=b && c!=d) { y += `z`; }\r\n',
     "emoji": "🚀 (normal) 😶‍🌫️ ✅ 🦙🦙 👩🏽‍💻🇨🇿",
@@ -53,11 +46,11 @@ def both(
     require("llama_cpp")
     folder = tmp_path_factory.mktemp(request.param) / "model"
     shutil.copytree(TINY, folder, ignore=shutil.ignore_patterns("*.py", "heldout", "__pycache__"))
-    step, whole_words = PRE_TOKENIZERS[request.param]
+    family = families.BYTE_LEVEL[request.param]
 
     def change(tokenizer: dict[str, Any]) -> None:
-        tokenizer["pre_tokenizer"] = step
-        tokenizer["model"]["ignore_merges"] = whole_words
+        tokenizer["pre_tokenizer"] = family["pre_tokenizer"]
+        tokenizer["model"]["ignore_merges"] = family.get("ignore_merges", False)
 
     change_json(folder / "tokenizer.json", change)
     path = folder / "out.gguf"
@@ -114,6 +107,7 @@ def template(*pieces: str) -> dict[str, Any]:
 def test_ids_that_the_tokenizer_leaves_out_become_unused_tokens(folder: Path) -> None:
     document = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
     del document["model"]["vocab"]["Ġthe"]
+    document["model"]["merges"] = [pair for pair in document["model"]["merges"] if "the" not in "".join(pair)]
     number = Tokenizer.from_file(str(folder / "tokenizer.json")).token_to_id("Ġthe")
     (folder / "tokenizer.json").write_text(json.dumps(document), encoding="utf-8")
     fields = fields_of(folder)
@@ -127,6 +121,7 @@ def test_an_added_token_that_is_text_is_user_defined(folder: Path) -> None:
     def change(tokenizer: dict[str, Any]) -> None:
         tokenizer["added_tokens"].append({"id": 383, "content": "EdgeDocs", "special": False, "normalized": False})
         tokenizer["model"]["vocab"] = {t: n for t, n in tokenizer["model"]["vocab"].items() if n != 383}
+        del tokenizer["model"]["merges"][-1]  # the one that makes the token 383
 
     change_json(folder / "tokenizer.json", change)
     fields = fields_of(folder)
@@ -201,7 +196,10 @@ def top(**change: Any) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (model(type="Unigram"), "model.type is 'Unigram'; expected 'BPE'"),
+        (model(type="Unigram"), "model.vocab is malformed"),
+        (model(type="WordPiece"), "model.continuing_subword_prefix is 'None'; expected '##'"),
+        (model(type="WordLevel"), "model.type is 'WordLevel'; expected 'BPE', 'Unigram' or 'WordPiece'"),
+        (model(type=None), "model.type is 'None'; expected 'BPE'"),
         (model(byte_fallback=True), "model.byte_fallback is 'True'"),
         (model(unk_token="<unk>"), "model.unk_token is '<unk>'"),
         (model(dropout=0.1), "model.dropout is '0.1'"),

@@ -1,0 +1,285 @@
+"""SentencePiece's BPE with bytes for what is unknown, which llama.cpp calls ``llama``: Llama 2, Mistral, Phi-3, Gemma.
+
+llama.cpp merges neighbours whose text together is a token, the highest score first. ``tokenizers`` merges by a list of
+pairs instead. The two agree if every pair that makes a token is in the list, and all pairs that make the same token
+stand together; then the token's place in the list is its score. That is so of the files that transformers writes.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from gguf.constants import Keys, TokenType
+
+from edgedocs.core.errors import BadInput
+from edgedocs.tokenizers.base import Kind, TokenTable, Vocabulary
+from edgedocs.tokenizers.document import AddedToken, TokenizerDocument
+from edgedocs.tokenizers.sentencepiece_model import PieceType, SentencePieceModel
+
+BLANK = "\u2581"
+"""What SentencePiece writes for a blank: a lower one eighth block."""
+BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
+"""The tokens for single bytes."""
+LONGEST_RUN = 64
+"""Blanks in a token; Gemma's longest has 31."""
+MATCHED_FIRST = (TokenType.CONTROL, TokenType.USER_DEFINED, TokenType.UNKNOWN)
+"""Types of tokens that llama.cpp looks for in the text before all else, so that no merge can make them."""
+
+PLAIN_MODEL: dict[str, tuple[Any, ...]] = {
+    "dropout": (None, 0.0),
+    "continuing_subword_prefix": (None, ""),
+    "end_of_word_suffix": (None, ""),
+    "ignore_merges": (None, False),
+    "byte_fallback": (True,),
+}
+PREPEND, REPLACE = (
+    {"type": "Prepend", "prepend": BLANK},
+    {"type": "Replace", "pattern": {"String": " "}, "content": BLANK},
+)
+MERGED = {"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": False}
+
+
+class SentencePieceBPE(Kind):
+    """Blanks become ``▁``, neighbours are merged by score, and what is no token becomes bytes."""
+
+    name = "SentencePiece BPE"
+    model = "llama"
+
+    def reads(self, document: TokenizerDocument) -> bool:
+        """See :class:`~edgedocs.tokenizers.base.Kind`."""
+        return document.model.get("type") == "BPE" and document.model.get("byte_fallback") is True
+
+    def vocabulary(self, document: TokenizerDocument, size: int) -> Vocabulary:
+        """See :class:`~edgedocs.tokenizers.base.Kind`."""
+        document.check_model(PLAIN_MODEL)
+        adds_prefix = _adds_prefix(document)
+        scores = _scores(document)
+        table = TokenTable(size, document.bad)
+        added = {token.content: token for token in document.added_tokens}
+        unknown = document.model.get("unk_token")
+        for content, number in document.numbered():
+            if content == unknown:
+                kind = TokenType.UNKNOWN
+            elif content in added:
+                kind = _added_type(added[content])
+            else:
+                kind = TokenType.BYTE if content in BYTES else TokenType.NORMAL
+            table.put(number, _spelled(content, kind), kind, scores.get(content, -float(len(scores))))
+        tokens = table.finish()
+        check_bytes(document.ids, document.bad)
+        _check_merges(document, table.types)
+        return Vocabulary(
+            model=self.model,
+            tokens=tokens,
+            types=table.types,
+            ids=document.ids,
+            surroundings=document.surroundings,
+            scores=table.scores,
+            flags={Keys.Tokenizer.ADD_PREFIX: adds_prefix},
+        )
+
+    def from_model(self, model: SentencePieceModel, size: int, added: Sequence[AddedToken] = ()) -> Vocabulary:
+        """What llama.cpp must know of a ``tokenizer.model``, and of what was added to it elsewhere.
+
+        Raises:
+            BadInput: as for :meth:`vocabulary`.
+        """
+        normalizer = model.normalizer
+        for wrong, what in (
+            (normalizer.charsmap, f"the tokenizer changes the text before it is cut (normalizer {normalizer.name!r})"),
+            (normalizer.remove_extra_whitespaces, "the tokenizer removes blanks (remove_extra_whitespaces)"),
+            (not normalizer.escape_whitespaces, "the tokenizer keeps blanks as they are (escape_whitespaces)"),
+            (model.trainer.whitespace_as_suffix, "the tokenizer has blanks at the end of words"),
+        ):
+            if wrong:
+                raise model.bad(what, "text as it is, with ▁ for a blank, as Llama's and Gemma's have it")
+        table, ids = table_of(model, size, added)
+        tokens = table.finish()
+        check_bytes(ids, model.bad)
+        return Vocabulary(
+            model=self.model,
+            tokens=tokens,
+            types=table.types,
+            ids=ids,
+            surroundings=None,
+            adds=(True, False),
+            scores=table.scores,
+            flags={Keys.Tokenizer.ADD_PREFIX: normalizer.add_dummy_prefix},
+            special=special_ids(model),
+        )
+
+
+KIND = SentencePieceBPE()
+
+
+def table_of(model: SentencePieceModel, size: int, added: Sequence[AddedToken]) -> tuple[TokenTable, dict[str, int]]:
+    """The tokens of a ``tokenizer.model`` and those that were added to it elsewhere; and all ids."""
+    table, ids = TokenTable(size, model.bad), {}
+    more = {token.id: token for token in added}
+    for number, piece in enumerate(model.pieces):
+        kind, token = TokenType[piece.type.name], more.pop(number, None)
+        if token is not None and token.content != piece.text:
+            raise model.bad(
+                f"piece {number} is {piece.text[:80]!r}", f"{token.content[:80]!r}, as the added tokens say"
+            )
+        if token is not None and kind in (TokenType.NORMAL, TokenType.USER_DEFINED):
+            kind = _added_type(token)
+        table.put(number, _spelled(piece.text, kind), kind, piece.score)
+        ids[piece.text] = number
+    for token in more.values():
+        table.put(token.id, _spelled(token.content, _added_type(token)), _added_type(token))
+        ids[token.content] = token.id
+    return table, ids
+
+
+def _added_type(token: AddedToken) -> TokenType:
+    return TokenType.CONTROL if token.special else TokenType.USER_DEFINED
+
+
+def special_ids(model: SentencePieceModel) -> dict[str, int]:
+    """The ids of the special tokens by their kinds, as the training decided."""
+    ids = {"unk": model.trainer.unk, "bos": model.trainer.bos, "eos": model.trainer.eos, "pad": model.trainer.pad}
+    special = (PieceType.CONTROL, PieceType.UNKNOWN)
+    return {
+        kind: number
+        for kind, number in ids.items()
+        if 0 <= number < len(model.pieces) and model.pieces[number].type in special
+    }
+
+
+def check_bytes(ids: Mapping[str, int], bad: Callable[[str, str], BadInput]) -> None:
+    """Raise unless there is a token for every byte: llama.cpp ends the process when it misses one."""
+    for token in BYTES:
+        if token not in ids:
+            raise bad(f"the byte token {token} is missing", "tokens <0x00> to <0xFF>, for text that is no token")
+
+
+def _spelled(content: str, kind: TokenType) -> str:
+    """A token as llama.cpp looks for it; those of added text are compared with the text as it is, blanks included."""
+    return content.replace(BLANK, " ") if kind == TokenType.USER_DEFINED else content
+
+
+def _adds_prefix(document: TokenizerDocument) -> bool:
+    """Whether a blank goes before a text."""
+    normalizers = document.steps("normalizer")
+    steps = [
+        {key: value for key, value in step.items() if key != "add_prefix_space"} if isinstance(step, dict) else step
+        for step in document.steps("pre_tokenizer")
+    ]
+    if normalizers in ([PREPEND, REPLACE], [REPLACE]) and steps in ([], [MERGED]):
+        return normalizers == [PREPEND, REPLACE]
+    if not normalizers and len(steps) == 1 and isinstance(steps[0], dict) and steps[0].get("type") == "Metaspace":
+        scheme = steps[0].get("prepend_scheme", "always")
+        if scheme in ("always", "first", "never") and steps[0].get("replacement") == BLANK and not _splits(document):
+            return bool(scheme != "never")
+    raise document.bad(
+        "normalizer and pre_tokenizer are of a kind that is not known here",
+        f"{BLANK} for a blank, with or without one before the text, as Llama 2 and Gemma have it",
+    )
+
+
+def _splits(document: TokenizerDocument) -> bool:
+    """Whether words are cut apart first, and there are tokens that llama.cpp would make across the cuts."""
+    if document.steps("pre_tokenizer")[0].get("split", True) is False:
+        return False
+    return any(BLANK in token[1:] for token in document.vocabulary)
+
+
+def _scores(document: TokenizerDocument) -> dict[str, float]:
+    """The scores of the tokens that merges make: the sooner, the higher.
+
+    Runs of blanks share a score in Llama's models, and so their merges stand mixed; nothing else may.
+    """
+    added = {token.content for token in document.added_tokens}
+    made = [left + right for left, right in document.merges]
+    scores: dict[str, float] = {}
+    for place, block in enumerate(_blocks([token for token in made if token not in added])):
+        for token in block if len(block) > 1 else ():
+            if not _is_run(token):
+                raise document.bad(
+                    f"the merges that make {token[:80]!r} do not stand together", "merges in the order of the scores"
+                )
+        scores |= dict.fromkeys(block, -float(place))
+    runs = {len(token): score for token, score in scores.items() if _is_run(token)}
+    _check_runs(document, runs, _by_score)
+    _check_runs(document, {len(token): 0.0 for token in added if _is_run(token)}, _longest_first)
+    return scores
+
+
+def _is_run(token: str) -> bool:
+    return set(token) == {BLANK}
+
+
+def _blocks(made: list[str]) -> list[list[str]]:
+    """The tokens in the order in which merges make them, those together whose merges stand mixed."""
+    last = {token: place for place, token in enumerate(made)}
+    blocks: list[list[str]] = []
+    block: dict[str, None] = {}
+    end = -1
+    for place, token in enumerate(made):
+        block[token] = None
+        end = max(end, last[token])
+        if place == end:
+            blocks.append(list(block))
+            block = {}
+    return blocks
+
+
+def _check_runs(
+    document: TokenizerDocument, runs: dict[int, float], cut: Callable[[int, dict[int, float]], list[int]]
+) -> None:
+    """Raise unless the merges cut blanks into runs as llama.cpp does.
+
+    Args:
+        document: the tokenizer.
+        runs: the lengths of tokens that are of blanks alone, with their scores.
+        cut: the lengths of the runs into which llama.cpp cuts a number of blanks.
+    """
+    from tokenizers import models
+
+    if not runs:
+        return
+    if max(runs) > LONGEST_RUN:
+        raise document.bad(f"a token of {max(runs)} blanks", f"at most {LONGEST_RUN}")
+    model = models.BPE(document.vocabulary, document.merges)
+    for length in range(2, 2 * max(runs) + 3):
+        if [len(piece.value) for piece in model.tokenize(BLANK * length)] != cut(length, runs):
+            raise document.bad(f"the merges cut {length} blanks otherwise than llama.cpp", "merges of Llama or Gemma")
+
+
+def _by_score(length: int, runs: dict[int, float]) -> list[int]:
+    """Neighbours are merged, the highest score first, and among equals the leftmost."""
+    pieces = [1] * length
+    while True:
+        made = [left + right for left, right in itertools.pairwise(pieces)]
+        places = [place for place, run in enumerate(made) if run in runs]
+        if not places:
+            return pieces
+        place = max(places, key=lambda place: runs[made[place]])
+        pieces[place : place + 2] = [made[place]]
+
+
+def _longest_first(length: int, runs: dict[int, float]) -> list[int]:
+    """The longest added token is looked for first."""
+    pieces: list[int] = []
+    while length:
+        pieces.append(max((run for run in runs if run <= length), default=1))
+        length -= pieces[-1]
+    return pieces
+
+
+def _check_merges(document: TokenizerDocument, types: list[TokenType]) -> None:
+    """Raise unless the merges have every pair that llama.cpp would merge."""
+    pairs = set(document.merges)
+    merging = {token for token, number in document.ids.items() if types[number] not in MATCHED_FIRST}
+    for token in merging:
+        for place in range(1, len(token)):
+            left, right = token[:place], token[place:]
+            known = (left in merging or place == 1) and (right in merging or place == len(token) - 1)
+            if known and (left, right) not in pairs:
+                raise document.bad(
+                    f"no merge makes {token[:80]!r} of {left[:80]!r} and {right[:80]!r}, which llama.cpp would",
+                    "a merge for every pair of tokens that is a token, as in SentencePiece's models",
+                )
