@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from edgedocs.translation.checks.base import Check, Finding, Severity
-from edgedocs.translation.identification import LEAST_LETTERS, alike, identify, is_evidently, is_known
+from edgedocs.translation.identification import LEAST_LETTERS, alike, identify, is_evidently, is_known, likeliest
 from edgedocs.translation.prose import prose
 
 if TYPE_CHECKING:
@@ -59,8 +59,10 @@ def _other(text: str, code: str) -> str | None:
         return None
     if sum(map(str.isalpha, plain[:10_000])) < LEAST_LETTERS or not is_known(code):
         return None
-    found = identify(plain)
-    return None if found is None or alike(found, code) or alike(found, _SOURCE_LANGUAGE) or found == "zxx" else found
+    likely = likeliest(plain)
+    if alike(likely, code) or alike(likely, _SOURCE_LANGUAGE) or likely == "zxx":
+        return None
+    return identify(plain)
 
 
 def _message(found: str, code: str) -> str:
