@@ -77,8 +77,9 @@ class InlineParts:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._links: list[Link] = []
-        self._hidden: list[tuple[int, int]] = []
+        self.has_markup = _MARKUP.search(text) is not None
+        if not self.has_markup:
+            self.__dict__.update(_NOTHING, plain=text, prose=text)
 
     @lazy
     def spans(self) -> list[tuple[int, int]]:
@@ -213,14 +214,17 @@ _NOT_PROSE = (
 )
 
 
-_MARKUP = re.compile(r"[`<\[\]{$\\:+]")
-"""A character without which a text has no parts but its words."""
+_MARKUP = re.compile(r"[`<\[\]{$\\]|:[a-z0-9+/]|\+\+")
+"""Something without which a text has no parts but its words."""
 
-_NOTHING: dict[str, list[object]] = {
-    name: []
-    for name in (
-        *("spans", "code", "links", "autolinks", "tags", "facts", "footnotes", "attributes", "icons", "formulas"),
-    )
+_NOTHING: dict[str, object] = {
+    "_parsed": ([], []),
+    **{
+        name: []
+        for name in (
+            *("spans", "code", "links", "autolinks", "tags", "facts", "footnotes", "attributes", "icons", "formulas"),
+        )
+    },
 }
 
 
@@ -275,10 +279,7 @@ def _without_stop(address: str) -> str:
 @lru_cache(maxsize=4096)
 def parts(text: str) -> InlineParts:
     """The parts of a text, which all checks share."""
-    found = InlineParts(text)
-    if not _MARKUP.search(text):
-        found.__dict__.update(_NOTHING, plain=text, prose=text, _parsed=([], []))
-    return found
+    return InlineParts(text)
 
 
 def forget() -> None:

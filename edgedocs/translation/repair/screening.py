@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from edgedocs.translation.repair.codecs import Codec, MultiByte, SingleByte, codecs
 
@@ -28,7 +29,7 @@ def _beginning(text: str) -> list[SingleByte]:
         return []
     pairs: set[tuple[str, str]] = set()
     for run in _BEYOND_ASCII.findall(text):
-        pairs.update(zip(run, run[1:], strict=False))
+        pairs.update(pairwise(run))
     tails, leads = _tables()
     mask = 0
     for lead, tail in pairs:
