@@ -44,7 +44,7 @@ class LanguageCheck(Check):
                 told = True
                 yield self.in_page(pair, _message(found, code), _remedy(pair), line=segment.line)
         short = " ".join(p for s in pair.outline.segments if len(p := prose(s.text)) < 2 * LEAST_LETTERS)
-        found = None if told else _other(short, code)
+        found = None if told else _other_prose(short, code)
         if found:
             message = f"the short pieces of the page together are in another language ({found})"
             yield self.in_page(pair, message, _remedy(pair), line=pair.outline.segments[0].line, severity="warning")
@@ -52,9 +52,10 @@ class LanguageCheck(Check):
 
 def _other(text: str, code: str) -> str | None:
     """The language of a text if it is certainly a third one."""
-    if len(text) < LEAST_LETTERS:
-        return None
-    plain = prose(text)
+    return None if len(text) < LEAST_LETTERS else _other_prose(prose(text), code)
+
+
+def _other_prose(plain: str, code: str) -> str | None:
     if len(plain) - plain.count(" ") < LEAST_LETTERS or is_evidently(plain[:10_000], code):
         return None
     if sum(map(str.isalpha, plain[:10_000])) < LEAST_LETTERS or not is_known(code):

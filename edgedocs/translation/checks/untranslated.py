@@ -87,17 +87,22 @@ def _left_in_english(source: str, target: str, language: str, kept: frozenset[st
         return " ".join(found) if _is_plain_english(found, language, kept) else None
     if _FUNCTION_WORDS.isdisjoint(map(str.lower, found)):
         return None
-    sentences = {tuple(words(s)) for s in _SENTENCE_END.split(_plain(source))}
     for sentence in _SENTENCE_END.split(plain):
         content = words(sentence)
-        if len(content) < _SHORTEST_SENTENCE:
-            continue
         hints = sum(word.lower() in _FUNCTION_WORDS for word in content)
-        is_as_in_source = tuple(content) in sentences and hints
+        if not hints or len(content) < _SHORTEST_SENTENCE:
+            continue
+        is_as_in_source = tuple(content) in _sentences(source)
         is_likely = hints >= 3 and hints * 4 >= len(content)
         if is_as_in_source or (is_likely and not alike(likeliest(sentence), language)):
             return " ".join(content)
     return plain if len(plain) >= 60 and _is_english(plain) else None
+
+
+@lru_cache(maxsize=1024)
+def _sentences(source: str) -> frozenset[tuple[str, ...]]:
+    """The sentences of a text as their words; all languages share them."""
+    return frozenset(tuple(words(sentence)) for sentence in _SENTENCE_END.split(_plain(source)))
 
 
 def _is_plain_english(found: list[str], language: str, kept: frozenset[str]) -> bool:
