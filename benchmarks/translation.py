@@ -1,12 +1,17 @@
 """How long status and check of a tree of translations take, beside reading it and beside Co-op Translator.
 
-Run it with the environment's Python: ``python benchmarks/translation.py [--pages 500] [--rounds 5] [--json]``. The tree
-is built from the corpus of the tests: every page is one of its pages with the sections turned and a mark in every text,
-so that no two pages share a text; four languages, each also under names of its regions, make ten. ``--tree SOURCE
-TRANSLATIONS`` times a tree of your own instead. ``--peer FOLDER`` names a virtual environment with co-op-translator;
-its plan (``translate --dry-run``) and its review (``co-op-review``), which need no key, are then timed on the same
-texts, laid out as it does. Every figure is a process from start to end; the rounds are interleaved and medians count.
-"floor" is Python reading and hashing every file. Nothing is asserted.
+Run it with the environment's Python: ``python benchmarks/translation.py [--pages 500] [--rounds 5] [--json]``. It
+prints the goals beside what was reached; ``--record`` also writes benchmarks/results/translation.json.
+
+The tree is built from the corpus of the tests: every page is one of its pages with the sections turned and a mark in
+every text, so that no two pages share a text; four languages, each also under names of its regions, make ten. ``--tree
+SOURCE TRANSLATIONS`` times a tree of your own instead, of which ``--language`` takes some languages. ``--peer FOLDER``
+names a virtual environment with co-op-translator; its plan (``translate --dry-run``) and its review
+(``co-op-review``), which need no key, are then timed on the same texts, laid out as it does.
+
+Every figure is a command from start to end, nothing kept from an earlier one; the rounds are interleaved and medians
+count. Beside the seconds that pass, those of all its processes on a processor are counted, which other work on the
+machine changes less. "floor" is Python reading and hashing every file. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -25,12 +30,16 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from edgedocs.core.files import write_json
 from edgedocs.core.provenance import provenance
 from edgedocs.translation import Tree, record
 from edgedocs.translation.header import find as find_header
 from edgedocs.translation.records import find as find_records
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT / "tests" / "translation" / "corpus"
@@ -38,14 +47,24 @@ PAGES = ("04-gguf.md", "formats.md", "index.md")
 LANGUAGES = ("cs", "et", "pl", "sl", "cs-CZ", "et-EE", "pl-PL", "sl-SI", "pl-LT", "sl-AT")
 PEER_LANGUAGES = ("cs", "et", "pl", "sl", "bg", "fi", "hr", "lt", "ro", "sk")
 """The peer knows no regions; it does not look at the language of a text."""
+RESULTS = ROOT / "benchmarks" / "results" / "translation.json"
+GOALS = {
+    "status / floor": "at most 5",
+    "peer plan / status": "at least 20",
+    "peer review / check": "at least 50",
+}
+"""What is aimed at, on trees of 5,000 pairs."""
+
 WAYS = ("floor", "status", "status, no seals", "check", "peer plan", "peer review")
 
 FLOOR = """
 import hashlib, os, sys
-for folder in sys.argv[1:]:
-    for below, _, names in os.walk(folder):
+apart, *folders = sys.argv[1:]
+for folder in folders:
+    for below, within, names in os.walk(folder):
+        within[:] = [name for name in within if os.path.join(below, name) != apart]
         for name in names:
-            if name.endswith(".md"):
+            if name.endswith((".md", ".ipynb")):
                 with open(os.path.join(below, name), "rb") as file:
                     hashlib.md5(file.read()).digest()
 """
@@ -139,19 +158,22 @@ def unsealed(tree: Tree, folder: Path) -> Tree:
     return Tree.open(folder / tree.source.name, folder / tree.translations.name)
 
 
-def pairs_of(tree: Tree) -> int:
+def pairs_of(tree: Tree, languages: Sequence[str]) -> int:
     """How many pairs of pages a tree has."""
     pages = set(tree.pages())
-    return sum(len(pages & set(tree.translated_pages(language))) for language in tree.languages())
+    return sum(len(pages & set(tree.translated_pages(language))) for language in languages)
 
 
-def our_ways(tree: Tree, without_seals: Tree | None) -> list[Way]:
+def our_ways(tree: Tree, without_seals: Tree | None, languages: Sequence[str]) -> list[Way]:
     """What of ours is timed, after the floor."""
     command = (sys.executable, "-m", "edgedocs", "translate")
-    folders = ("--source", str(tree.source), "--translations", str(tree.translations))
-    pairs, here = pairs_of(tree), tree.translations
+    chosen = [option for language in languages for option in ("--language", language)]
+    folders = ("--source", str(tree.source.resolve()), "--translations", str(tree.translations.resolve()), *chosen)
+    pairs, here = pairs_of(tree, languages), tree.translations
+    source, translations = str(tree.source.resolve()), tree.translations.resolve()
+    read = (str(translations), source, *(str(translations / language) for language in languages))
     ways = [
-        Way("floor", (sys.executable, "-c", FLOOR, str(tree.source), str(tree.translations)), here, pairs),
+        Way("floor", (sys.executable, "-c", FLOOR, *read), here, pairs),
         Way("status", (*command, "status", *folders, "--json"), here, pairs),
     ]
     if without_seals:
@@ -170,27 +192,43 @@ def peer_ways(peer: Path, root: Path, translations: Path, languages: tuple[str, 
     return [Way("peer plan", plan, root, pairs), Way("peer review", review, root, pairs)]
 
 
-def seconds(way: Way) -> tuple[float, subprocess.CompletedProcess[bytes]]:
-    """How long a command takes, and what it gave; findings are no failure."""
-    start = time.perf_counter()
+def processor_seconds() -> float:
+    """What finished child processes have taken of the processors, their own children included."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def seconds(way: Way) -> tuple[tuple[float, float], subprocess.CompletedProcess[bytes]]:
+    """How long a command takes, by the clock and on processors, and what it gave; findings are no failure."""
+    start, before = time.perf_counter(), processor_seconds()
     done = subprocess.run(way.command, cwd=way.folder, capture_output=True, stdin=subprocess.DEVNULL, check=False)
-    taken = time.perf_counter() - start
+    taken = time.perf_counter() - start, processor_seconds() - before
     if done.returncode not in (0, 1) or b"Traceback" in done.stderr:
         sys.exit(f"{way.name} failed: {done.stderr.decode(errors='replace')[-2000:]}")
     return taken, done
 
 
-def measure(ways: list[Way], rounds: int) -> tuple[dict[str, float], dict[str, bytes]]:
-    """Median seconds of each way after one round that warms the file cache, and what each printed last."""
-    samples: dict[str, list[float]] = {way.name: [] for way in ways}
+def measure(ways: list[Way], rounds: int) -> tuple[dict[str, dict[str, float]], dict[str, bytes]]:
+    """Median seconds of each way, by the clock and on processors, and what each printed last.
+
+    Before the first round every file is read once, so that all are in the system's cache.
+    """
+    samples: dict[str, list[tuple[float, float]]] = {way.name: [] for way in ways}
     printed = {}
     for number in range(rounds + 1):
         for way in ways:
+            if number == 0 and way.name.startswith("peer"):
+                continue
             taken, done = seconds(way)
             printed[way.name] = done.stdout
             if number:
                 samples[way.name].append(taken)
-    return {name: statistics.median(values) for name, values in samples.items()}, printed
+    kinds = ("clock", "processors")
+    medians = {
+        kind: {name: statistics.median(pair[place] for pair in values) for name, values in samples.items()}
+        for place, kind in enumerate(kinds)
+    }
+    return medians, printed
 
 
 def report(given: argparse.Namespace) -> dict[str, Any]:
@@ -198,11 +236,12 @@ def report(given: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="edgedocs-") as temporary:
         if given.tree:
             tree, without, root = Tree.open(*given.tree), None, given.tree[0]
-            translations, languages = given.tree[1].resolve(), tuple(tree.languages())
+            translations, languages = given.tree[1].resolve(), tuple(given.language or tree.languages())
         else:
             tree, without, root = build(Path(temporary).resolve(), given.pages)
             translations, languages = root / "translations", PEER_LANGUAGES
-        ways = our_ways(tree, without)
+        ours = languages if given.tree else LANGUAGES
+        ways = our_ways(tree, without, ours)
         if given.peer:
             ways += peer_ways(given.peer.absolute(), root.resolve(), translations, languages, ways[0].pairs)
         ways = [way for way in ways if way.name in (given.only or WAYS)]
@@ -210,14 +249,37 @@ def report(given: argparse.Namespace) -> dict[str, Any]:
         found = json.loads(printed["check"])["findings"] if "check" in printed else []
         return {
             "provenance": {**provenance("ftfy", "simplemma", "snowballstemmer"), "peer": peer_version(given.peer)},
+            "command": " ".join(["python", "benchmarks/translation.py", *shown(sys.argv[1:])]),
             "rounds": given.rounds,
+            "load": [round(load, 2) for load in os.getloadavg()] if hasattr(os, "getloadavg") else None,
             "pages": len(tree.pages()),
-            "languages": len(tree.languages()),
+            "languages": len(ours),
             "pairs": ways[0].pairs,
             "findings": dict(sorted(Counter(f"{f['check']}, {f['severity']}" for f in found).items())),
-            "seconds": {name: round(value, 3) for name, value in medians.items()},
-            "ratios": ratios(medians),
+            "peer findings": peer_findings(printed.get("peer review")),
+            "seconds": {
+                kind: {name: round(value, 3) for name, value in some.items()} for kind, some in medians.items()
+            },
+            "ratios": {kind: ratios(some) for kind, some in medians.items()},
+            "goals": GOALS,
         }
+
+
+def peer_findings(printed: bytes | None) -> int | None:
+    """How many issues the peer's review lists, if it was run."""
+    if not printed:
+        return None
+    try:
+        document = json.loads(printed)
+    except ValueError:
+        return None
+    issues = document.get("issues") if isinstance(document, dict) else None
+    return len(issues) if isinstance(issues, list) else None
+
+
+def shown(arguments: Sequence[str]) -> list[str]:
+    """The arguments without the folders of the machine."""
+    return [Path(one).name if Path(one).is_absolute() else one for one in arguments]
 
 
 def peer_version(peer: Path | None) -> str | None:
@@ -242,24 +304,40 @@ def ratios(medians: dict[str, float]) -> dict[str, float]:
 def text(found: dict[str, Any]) -> str:
     """The report for people."""
     machine = found["provenance"]
+    clock, used = found["seconds"]["clock"], found["seconds"]["processors"]
     lines = [
         f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}",
         f"edgedocs {machine['versions']['edgedocs']}, peer: {machine['peer'] or 'none'}; "
         f"median of {found['rounds']} rounds in turns",
         f"{found['pages']} pages, {found['languages']} languages, {found['pairs']} pairs\n",
-        *(f"{name:<29} {value:>9.3f} s" for name, value in found["seconds"].items()),
+        f"{'seconds':<29} {'clock':>9} {'processors':>11}",
+        *(f"{name:<29} {clock[name]:>9.3f} {used[name]:>11.3f}" for name in clock),
         "",
-        *(f"{name:<29} {value:>9.2f}" for name, value in found["ratios"].items()),
+        f"{'ratios':<29} {'clock':>9} {'processors':>11}",
+        *(
+            f"{name:<29} {value:>9.2f} {found['ratios']['processors'][name]:>11.2f}"
+            + (f"   goal: {GOALS[name]}" if name in GOALS else "")
+            for name, value in found["ratios"]["clock"].items()
+        ),
         "",
         "findings: " + ("; ".join(f"{count} {name}" for name, count in found["findings"].items()) or "none"),
     ]
     return "\n".join(lines)
 
 
+def write_result(found: dict[str, Any]) -> None:
+    """Put the result beside those of other trees."""
+    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    RESULTS.parent.mkdir(exist_ok=True)
+    write_json(RESULTS, {**known, "built tree" if "--tree" not in found["command"] else "real pages": found})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=500, help="pages of the tree that is built (500)")
     parser.add_argument("--tree", nargs=2, type=Path, metavar=("SOURCE", "TRANSLATIONS"), help="time this tree")
+    parser.add_argument("--language", action="append", help="of that tree, this language; may be given several times")
+    parser.add_argument("--record", action="store_true", help=f"write {RESULTS.relative_to(ROOT).as_posix()}")
     parser.add_argument("--peer", type=Path, help="virtual environment with co-op-translator")
     parser.add_argument("--only", action="append", choices=WAYS, help="measure this alone; may be given several times")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured, at least 5 (5)")
@@ -268,6 +346,8 @@ def main() -> None:
     if given.rounds < 5:
         parser.error("a median needs at least 5 rounds")
     found = report(given)
+    if given.record:
+        write_result(found)
     print(json.dumps(found, indent=2) if given.json else text(found))
 
 

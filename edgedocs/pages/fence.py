@@ -87,9 +87,9 @@ def opens_fence(line: str) -> bool:
 def fence_end(lines: list[str], place: int) -> int:
     """The line after the fence that line ``place`` opens: after its closing, or where what holds it ends."""
     opening = _opening(lines[place])
-    quoted = opening["prefix"].count(">")
+    fence, quoted = opening["fence"], opening["prefix"].count(">")
     for end in range(place + 1, len(lines)):
-        if _closes(lines[end], opening):
+        if fence in lines[end] and _closes(lines[end], opening):
             return end + 1
         if quoted and lines[end].lstrip().count(">", 0, 4 * quoted) < quoted:
             return end

@@ -12,7 +12,11 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 def split_lines(text: str) -> list[str]:
     r"""The lines of ``text`` with their ends, which are ``\n``, ``\r\n`` or ``\r`` and nothing else."""
-    return _LINE.findall(text)
+    if "\r" in text:
+        return _LINE.findall(text)
+    *lines, last = text.split("\n")
+    found = [f"{line}\n" for line in lines]
+    return [*found, last] if last else found
 
 
 def without_end(line: str) -> str:
@@ -27,8 +31,11 @@ def is_blank(line: str) -> bool:
 
 def indentation(line: str) -> int:
     """Columns before the line's first character that is no blank."""
-    columns = 0
-    for character in line:
+    text = line.lstrip(" ")
+    columns = len(line) - len(text)
+    if not text.startswith(("\t", "\ufeff")):
+        return columns
+    for character in text:
         if character == " ":
             columns += 1
         elif character == "\t":

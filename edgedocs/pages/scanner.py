@@ -10,13 +10,15 @@ from __future__ import annotations
 import bisect
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from edgedocs.core.lazy import lazy
 from edgedocs.pages import rules
 from edgedocs.pages.block import Block, BlockKind
 from edgedocs.pages.fence import fence_end, opens_fence
 from edgedocs.pages.inline import opens_comment
-from edgedocs.pages.lines import TAB, indentation, is_blank, split_lines, without_end
+from edgedocs.pages.lines import TAB, indentation, split_lines, without_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,21 +51,29 @@ class _Holder:
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.lines = split_lines(text)
-        self.bare = [without_end(line).lstrip(" \t\ufeff") for line in self.lines]
+        self.bare = [line.rstrip("\r\n").lstrip(" \t\ufeff") for line in self.lines]
         self.blocks: list[Block] = []
         self.holders: list[_Holder] = []
         self.raw_end = 0
-        self.comment_ends = [number for number, line in enumerate(self.lines) if "-->" in line]
-        self.comment_stops = [n for n, line in enumerate(self.lines) if is_blank(line) or self._opens_fence(n)]
         place = 0
         while place < len(self.lines):
             place = self._next(place)
 
+    @lazy
+    def comment_ends(self) -> list[int]:
+        """The lines in which a comment may end."""
+        return [number for number, line in enumerate(self.lines) if "-->" in line]
+
+    @lazy
+    def comment_stops(self) -> list[int]:
+        """The lines over which only some comments go on."""
+        return [number for number, bare in enumerate(self.bare) if not bare or self._opens_fence(number)]
+
     def _next(self, place: int) -> int:
         """Add the block that begins at line ``place``; the line after it."""
-        if is_blank(self.lines[place]):
+        if not self.bare[place]:
             end = place + 1
-            while end < len(self.lines) and is_blank(self.lines[end]):
+            while end < len(self.lines) and not self.bare[end]:
                 end += 1
             return self._add("blank", place, end, 0)
         indent = indentation(self.lines[place])
@@ -76,8 +86,8 @@ class _Scanner:
         self._leave(indent)
         if self._is_code(place, indent):
             return self._add("code", place, self._code_end(place), indent)
-        for kind, find_end in self._finders():
-            if end := find_end(place):
+        for kind, find_end in _finders(self.bare[place][0]):
+            if end := find_end(self, place):
                 self._add(kind, place, end, indent)
                 self._enter(kind, indent)
                 return end
@@ -85,6 +95,8 @@ class _Scanner:
 
     def _definition_end(self, place: int) -> int:
         """Add an abbreviation or an address that the page defines, which readers do not see: what holds it goes on."""
+        if self.bare[place][0] not in "*[":
+            return 0
         for kind, rule in _DEFINITIONS:
             if rule.match(self.bare[place]):
                 holders = list(self.holders)
@@ -94,30 +106,10 @@ class _Scanner:
                 return end
         return 0
 
-    def _finders(self) -> list[tuple[BlockKind, Callable[[int], int]]]:
-        """For each kind, in order of precedence, what gives the line after a block, or 0 if none begins there."""
-        return [
-            ("fence", self._fence_end),
-            ("comment", self._comment_end),
-            ("include", self._include_end),
-            ("heading", self._heading_end),
-            ("rule", lambda place: self._one_line(rules.RULE, place)),
-            ("admonition", lambda place: self._one_line(rules.ADMONITION, place)),
-            ("tab", lambda place: self._one_line(rules.TAB, place)),
-            ("html", self._html_end),
-            ("abbreviation", lambda place: self._one_line(rules.ABBREVIATION, place)),
-            ("footnote", lambda place: self._text(rules.FOOTNOTE, place)),
-            ("reference", lambda place: self._one_line(rules.REFERENCE, place)),
-            ("definition", lambda place: self._text(rules.DEFINITION, place)),
-            ("list-item", lambda place: self._text(rules.BULLET, place) or self._text(rules.NUMBER, place)),
-            ("quote", self._quote_end),
-            ("table", self._table_end),
-            ("math", self._math_end),
-        ]
-
     def _add(self, kind: BlockKind, start: int, end: int, indent: int) -> int:
-        inside = tuple(holder.kind for holder in self.holders)
-        self.blocks.append(Block(kind, "".join(self.lines[start:end]), start + 1, indent, inside))
+        inside = tuple([holder.kind for holder in self.holders]) if self.holders else ()
+        text = self.lines[start] if end == start + 1 else "".join(self.lines[start:end])
+        self.blocks.append(Block(kind, text, start + 1, indent, inside))
         return end
 
     def _leave(self, indent: int) -> None:
@@ -133,7 +125,7 @@ class _Scanner:
     def _is_code(self, place: int, indent: int) -> bool:
         """Whether an indented code block begins here: text does not run on into one."""
         usual = self.holders[-1].usual if self.holders else 0
-        return indent >= usual + TAB and (place == 0 or is_blank(self.lines[place - 1]) or self._after_code())
+        return indent >= usual + TAB and (place == 0 or not self.bare[place - 1] or self._after_code())
 
     def _after_code(self) -> bool:
         if not self.blocks:
@@ -146,7 +138,7 @@ class _Scanner:
         least = (self.holders[-1].usual if self.holders else 0) + TAB
         end = last = place + 1
         while end < len(self.lines):
-            if not is_blank(self.lines[end]):
+            if self.bare[end]:
                 if indentation(self.lines[end]) < least:
                     break
                 last = end + 1
@@ -161,11 +153,9 @@ class _Scanner:
                 return place + 1
         return 0
 
-    def _one_line(self, rule: re.Pattern[str], place: int) -> int:
-        return place + 1 if rule.match(self.bare[place]) else 0
-
-    def _text(self, rule: re.Pattern[str], place: int) -> int:
-        return self._text_end(place) if rule.match(self.bare[place]) else 0
+    def _list_item_end(self, place: int) -> int:
+        bare = self.bare[place]
+        return self._text_end(place) if rules.BULLET.match(bare) or rules.NUMBER.match(bare) else 0
 
     def _fence_end(self, place: int) -> int:
         return fence_end(self.lines, place) if self._opens_fence(place) else 0
@@ -184,6 +174,8 @@ class _Scanner:
         """The line after ``place`` or, when a comment opened in it runs on, after the comment."""
         end = place + 1
         rest = self.lines[place]
+        if "<!--" not in rest:
+            return end
         across = self.bare[place].rfind("<!--") == 0 and indentation(rest) < TAB
         while opens_comment(rest):
             closing = self._comment_closing(end, across)
@@ -214,7 +206,7 @@ class _Scanner:
         if match["quote"]:
             return place + 1
         for end in range(place + 1, len(self.lines)):
-            if is_blank(self.lines[end]):
+            if not self.bare[end]:
                 return 0
             if self.bare[end].rstrip(" \t") == match[0].rstrip(" \t"):
                 return end + 1
@@ -224,9 +216,9 @@ class _Scanner:
         if rules.HEADING.match(self.bare[place]):
             return place + 1
         after = place + 1
-        if after == len(self.lines) or self._marks_block(place, in_list=True):
+        if after == len(self.lines) or not rules.UNDERLINE.match(self.bare[after]):
             return 0
-        underlined = rules.UNDERLINE.match(self.bare[after]) and indentation(self.lines[after]) < TAB
+        underlined = indentation(self.lines[after]) < TAB and not self._marks_block(place, in_list=True)
         return after + 1 if underlined else 0
 
     def _html_end(self, place: int) -> int:
@@ -287,7 +279,8 @@ class _Scanner:
         return self._marks_block(place, in_list=False)
 
     def _table_end(self, place: int) -> int:
-        if place + 1 < len(self.lines) and rules.is_table(self.bare[place], self.bare[place + 1]):
+        bare = self.bare[place]
+        if "|" in bare and place + 1 < len(self.lines) and rules.is_table(bare, self.bare[place + 1]):
             return self._run_end(place, lambda end: end > place + 1 and self._opens_fence(end))
         return 0
 
@@ -298,7 +291,7 @@ class _Scanner:
         closing = {"$$": "$$", "\\[": "\\]"}.get(opening[0], "\\end{")
         rest = self.bare[place][opening.end() :]
         for end in range(place, min(place + LONGEST_FORMULA, len(self.lines))):
-            if is_blank(self.lines[end]) or self._opens_fence(end):
+            if not self.bare[end] or self._opens_fence(end):
                 return 0
             _, closed, after = (rest if end == place else self.bare[end]).partition(closing)
             if closed and not (closing == "$$" and end == place and after.strip()):
@@ -314,13 +307,15 @@ class _Scanner:
 
     def _run_end(self, place: int, stops: Callable[[int], bool]) -> int:
         end = self._past_comments(place)
-        while end < len(self.lines) and not is_blank(self.lines[end]) and not stops(end):
+        while end < len(self.lines) and self.bare[end] and not stops(end):
             end = self._past_comments(end)
         return end
 
     def _marks_block(self, place: int, in_list: bool) -> bool:
         """Whether the line begins a block even right below a text."""
         bare = self.bare[place]
+        if not _is_mark(bare[:1]) and "|" not in bare:
+            return False
         number = rules.NUMBER.match(bare)
         return bool(
             any(rule.match(bare) for rule in _INTERRUPTING)
@@ -348,3 +343,49 @@ _INTERRUPTING = (
     rules.ABBREVIATION,
     rules.INCLUDE,
 )
+
+
+def _one_line(rule: re.Pattern[str]) -> Callable[[_Scanner, int], int]:
+    return lambda scanner, place: place + 1 if rule.match(scanner.bare[place]) else 0
+
+
+def _text(rule: re.Pattern[str]) -> Callable[[_Scanner, int], int]:
+    return lambda scanner, place: scanner._text_end(place) if rule.match(scanner.bare[place]) else 0
+
+
+_ANY = ""
+_DIGIT = "0"
+_FINDERS: tuple[tuple[BlockKind, str, Callable[[_Scanner, int], int]], ...] = (
+    ("fence", "`~>", _Scanner._fence_end),
+    ("comment", "<", _Scanner._comment_end),
+    ("include", "-", _Scanner._include_end),
+    ("heading", _ANY, _Scanner._heading_end),
+    ("rule", "-*_", _one_line(rules.RULE)),
+    ("admonition", "!?", _one_line(rules.ADMONITION)),
+    ("tab", "=", _one_line(rules.TAB)),
+    ("html", "<", _Scanner._html_end),
+    ("abbreviation", "*", _one_line(rules.ABBREVIATION)),
+    ("footnote", "[", _text(rules.FOOTNOTE)),
+    ("reference", "[", _one_line(rules.REFERENCE)),
+    ("definition", ":", _text(rules.DEFINITION)),
+    ("list-item", "*+-" + _DIGIT, _Scanner._list_item_end),
+    ("quote", ">", _Scanner._quote_end),
+    ("table", _ANY, _Scanner._table_end),
+    ("math", "$\\", _Scanner._math_end),
+)
+"""For each kind, in order of precedence: the characters with which its first line begins, blanks aside (``0`` for any
+digit), and what gives the line after a block, or 0 if none begins there."""
+
+_MARKS = frozenset("#`~>").union(*(first for _, first, _ in _FINDERS))
+
+
+@lru_cache(maxsize=1024)
+def _finders(first: str) -> tuple[tuple[BlockKind, Callable[[_Scanner, int], int]], ...]:
+    """What may begin with a line that begins with a character."""
+    mark = _DIGIT if first.isdecimal() else first
+    return tuple((kind, find_end) for kind, marks, find_end in _FINDERS if marks == _ANY or mark in marks)
+
+
+def _is_mark(first: str) -> bool:
+    """Whether a line that begins with a character may begin a block right below a text, tables aside."""
+    return first in _MARKS or first.isdecimal()

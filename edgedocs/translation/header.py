@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.errors import BadInput
@@ -51,6 +52,7 @@ def is_hash_of(recorded: str, text: str) -> bool:
     return recorded in hashes_of(text)
 
 
+@lru_cache(maxsize=8)
 def hashes_of(text: str) -> frozenset[str]:
     """Every hash that a source can have been given: of the text as it is, and of each form that a checkout can have."""
     plain = unify_line_ends(text)

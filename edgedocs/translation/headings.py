@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _MARKS = re.compile(r"^[ \t>]{0,12}#{1,6}[ \t]*|[ \t]#{1,6}[ \t]*$")
 _UNDERLINE = re.compile(r"\n[ \t]*(?:=+|-+)[ \t]*$")
@@ -13,6 +14,7 @@ _TAG = re.compile(r"<[^<>]*>")
 _EMPHASIS = re.compile(r"[*`~]|(?<!\w)_|_(?!\w)")
 
 
+@lru_cache(maxsize=4096)
 def heading_words(text: str) -> str:
     """What readers see of a heading: without marks, attributes, tags and addresses."""
     words = _UNDERLINE.sub("", text.rstrip())
@@ -22,6 +24,7 @@ def heading_words(text: str) -> str:
     return " ".join(_EMPHASIS.sub("", words).split())
 
 
+@lru_cache(maxsize=4096)
 def slugs(words: str) -> frozenset[str]:
     """The anchors that a heading may get: of Python-Markdown, with letters beyond ASCII or without, and of GitHub."""
     decomposed = unicodedata.normalize("NFKD", words)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
+from edgedocs.core.lazy import lazy
 from edgedocs.pages.inline import code_spans
 
 _ADDRESS = re.compile(
@@ -76,20 +77,21 @@ class InlineParts:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._links: list[Link] = []
-        self._hidden: list[tuple[int, int]] = []
+        self.has_markup = _MARKUP.search(text) is not None
+        if not self.has_markup:
+            self.__dict__.update(_NOTHING, plain=text, prose=text)
 
-    @cached_property
+    @lazy
     def spans(self) -> list[tuple[int, int]]:
         """Where the code spans are."""
         return code_spans(self.text) if "`" in self.text else []
 
-    @cached_property
+    @lazy
     def code(self) -> list[str]:
         """What the code spans hold, in order, blanks around it removed."""
         return [" ".join(self.text[start:end].strip("`").split()) for start, end in self.spans]
 
-    @cached_property
+    @lazy
     def plain(self) -> str:
         """The text with code spans and comments replaced by as many blanks."""
         text = blanked(self.text, self.spans)
@@ -97,12 +99,12 @@ class InlineParts:
             text = blanked(text, comments(text))
         return text
 
-    @cached_property
+    @lazy
     def links(self) -> list[Link]:
         """Links and images, in the order in which they end."""
         return self._parsed[0]
 
-    @cached_property
+    @lazy
     def _parsed(self) -> tuple[list[Link], list[tuple[int, int]]]:
         """The links, and where the parts of them are that readers do not see."""
         plain = self.plain
@@ -136,7 +138,7 @@ class InlineParts:
                     skip = label.end()
         return links, hidden
 
-    @cached_property
+    @lazy
     def autolinks(self) -> list[str]:
         """Addresses that stand in the text themselves, with and without angle brackets."""
         text = blanked(self.plain, self._parsed[1])
@@ -149,7 +151,7 @@ class InlineParts:
             found += [_without_stop(match[0]) for match in _BARE.finditer(rest)]
         return found
 
-    @cached_property
+    @lazy
     def tags(self) -> list[Tag]:
         """HTML tags, in order."""
         if "<" not in self.plain:
@@ -159,36 +161,36 @@ class InlineParts:
             for match in _TAG.finditer(self.plain)
         ]
 
-    @cached_property
+    @lazy
     def facts(self) -> list[str]:
         """Facts, as they are written; deliberate literals are none."""
         return _FACT.findall(self.plain) if "[[" in self.plain else []
 
-    @cached_property
+    @lazy
     def footnotes(self) -> list[str]:
         """Labels of footnotes, where they are referred to and where they stand."""
         return [match["label"] for match in _FOOTNOTE.finditer(self.plain)] if "[^" in self.plain else []
 
-    @cached_property
+    @lazy
     def attributes(self) -> list[str]:
         """Attribute lists, blanks normalized."""
         if "{" not in self.plain:
             return []
         return [" ".join(match[0].strip("{}: \t").split()) for match in _ATTRIBUTES.finditer(self.plain)]
 
-    @cached_property
+    @lazy
     def icons(self) -> list[str]:
         """Names of icons and emoji between colons."""
         return _ICON.findall(self.plain) if ":" in self.plain else []
 
-    @cached_property
+    @lazy
     def formulas(self) -> list[str]:
         """Mathematics, without blanks."""
         if "$" not in self.plain and "\\(" not in self.plain:
             return []
         return ["".join(formula.split()) for formula in _MATH.findall(self.plain)]
 
-    @cached_property
+    @lazy
     def prose(self) -> str:
         """The text with everything replaced by as many blanks that is no word: links and images keep theirs."""
         text = blanked(self.plain, self._parsed[1])
@@ -212,14 +214,17 @@ _NOT_PROSE = (
 )
 
 
-_MARKUP = re.compile(r"[`<\[\]{$\\:+]")
-"""A character without which a text has no parts but its words."""
+_MARKUP = re.compile(r"[`<\[\]{$\\]|:[a-z0-9+/]|\+\+")
+"""Something without which a text has no parts but its words."""
 
-_NOTHING: dict[str, list[object]] = {
-    name: []
-    for name in (
-        *("spans", "code", "links", "autolinks", "tags", "facts", "footnotes", "attributes", "icons", "formulas"),
-    )
+_NOTHING: dict[str, object] = {
+    "_parsed": ([], []),
+    **{
+        name: []
+        for name in (
+            *("spans", "code", "links", "autolinks", "tags", "facts", "footnotes", "attributes", "icons", "formulas"),
+        )
+    },
 }
 
 
@@ -274,10 +279,7 @@ def _without_stop(address: str) -> str:
 @lru_cache(maxsize=4096)
 def parts(text: str) -> InlineParts:
     """The parts of a text, which all checks share."""
-    found = InlineParts(text)
-    if not _MARKUP.search(text):
-        found.__dict__.update(_NOTHING, plain=text, prose=text, _parsed=([], []))
-    return found
+    return InlineParts(text)
 
 
 def forget() -> None:

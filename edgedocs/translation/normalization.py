@@ -15,7 +15,8 @@ _TRAILING_BLANKS = re.compile(r"(?<![ \t])[ \t]+$", re.MULTILINE)
 
 def unify_line_ends(text: str) -> str:
     """The text without byte order mark, every line end a line feed."""
-    return text.removeprefix(BYTE_ORDER_MARK).replace("\r\n", "\n").replace("\r", "\n")
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def normalize(text: str) -> str:
@@ -29,7 +30,10 @@ def normalize(text: str) -> str:
 
 def normalize_code(text: str) -> str:
     """As :func:`normalize`, with the characters left as they are: two spellings of a letter differ in code."""
-    return _TRAILING_BLANKS.sub(_hard_break, unify_line_ends(text)).strip("\n").removesuffix("  ")
+    text = unify_line_ends(text)
+    if " \n" in text or "\t\n" in text or text.endswith((" ", "\t")):
+        text = _TRAILING_BLANKS.sub(_hard_break, text)
+    return text.strip("\n").removesuffix("  ")
 
 
 def _hard_break(match: re.Match[str]) -> str:

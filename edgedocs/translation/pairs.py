@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from edgedocs.core.lazy import lazy
 from edgedocs.translation.alignment import align, gaps
 from edgedocs.translation.segments import Segment
 from edgedocs.translation.structure import compare_items
@@ -68,7 +68,7 @@ class PagePair:
     outline: Outline | None = field(repr=False)
     status: PageStatus = field(repr=False)
 
-    @cached_property
+    @lazy
     def segments(self) -> tuple[SegmentPair, ...]:
         """Each segment of the source that has a translation made from it as it is now, with that translation.
 
@@ -83,7 +83,7 @@ class PagePair:
             pairs = [*pair_by_place(self.source.outline, self.outline)]
         return tuple(SegmentPair(self.context, source, target) for source, target in pairs if source and target)
 
-    @cached_property
+    @lazy
     def differences(self) -> tuple[Difference, ...]:
         """The pieces that the translation has more, fewer or other than the source from which it was made.
 
@@ -99,7 +99,7 @@ class PagePair:
             target = tuple(item for item in target if item not in gone)
         return tuple(compare_items(source, target))
 
-    @cached_property
+    @lazy
     def additions(self) -> tuple[Segment, ...]:
         """The segments of the translation that no segment of the source is paired with."""
         if self.outline is None:

@@ -41,7 +41,7 @@ class Record:
 
 def find(text: str) -> tuple[int, int] | None:
     """Start and end of the comment that ends a page, or None; what is torn off before its closing counts as ended."""
-    starts = list(_START.finditer(text))
+    starts = list(_START.finditer(text)) if MARKER in text else []
     if not starts:
         return None
     start = starts[-1].start()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
+from edgedocs.core.lazy import lazy
 from edgedocs.pages.attributes import parse_attributes
 from edgedocs.pages.inline import without_code_spans
 from edgedocs.pages.lines import dedent, indentation, split_lines
@@ -48,7 +48,7 @@ class Segment:
     line: int
     place: tuple[str, ...] = ()
 
-    @cached_property
+    @lazy
     def digest(self) -> str:
         """Twelve hexadecimal digits that name the text."""
         return digest(self.text)
@@ -104,12 +104,12 @@ class Outline:
 
     items: tuple[Segment | Fixed, ...]
 
-    @cached_property
+    @lazy
     def segments(self) -> tuple[Segment, ...]:
         """What is translated."""
         return tuple(item for item in self.items if isinstance(item, Segment))
 
-    @cached_property
+    @lazy
     def fixed(self) -> tuple[Fixed, ...]:
         """What is repeated."""
         return tuple(item for item in self.items if isinstance(item, Fixed))
@@ -157,8 +157,9 @@ def _items(block: Block, line: int) -> list[Segment | Fixed]:
 
 
 def _flush(block: Block) -> str:
-    lines = split_lines(block.text)
-    return normalize_code("".join(dedent(line, indentation(lines[0])) for line in lines))
+    columns = indentation(block.text)
+    text = "".join(dedent(line, columns) for line in split_lines(block.text)) if columns else block.text
+    return normalize_code(text)
 
 
 def _level(heading: str) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from edgedocs.core import files
+from edgedocs.core.lazy import lazy
 from edgedocs.translation.classification import SETTLED, SegmentState, SegmentStatus, classify
 from edgedocs.translation.header import is_hash_of, original_hash
 from edgedocs.translation.interop import notebooks
@@ -78,7 +78,7 @@ class SourcePage:
         """
         return cls(path, files.read_text(path))
 
-    @cached_property
+    @lazy
     def outline(self) -> Outline:
         """Its segments and fixed pieces.
 
@@ -87,7 +87,7 @@ class SourcePage:
         """
         return split(notebooks.page_text(self.text, self.path), self.path.as_posix())
 
-    @cached_property
+    @lazy
     def hash(self) -> str:
         """What a header says of it."""
         return original_hash(self.text)

@@ -55,7 +55,8 @@ class Code(Check):
         yield from self._names(pair)
 
     def _inline(self, pair: SegmentPair) -> Iterator[Finding]:
-        if not any(mark in text for text in (pair.source.text, pair.target.text) for mark in ("`", "$", "\\(")):
+        both = pair.source.text + pair.target.text
+        if "`" not in both and "$" not in both and "\\(" not in both:
             return
         old, new = parts(pair.source.text), parts(pair.target.text)
         for what, theirs, ours in (("inline code", old.code, new.code), ("formulas", old.formulas, new.formulas)):

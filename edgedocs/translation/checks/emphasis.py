@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from edgedocs.translation.pairs import SegmentPair
 
 _RUN = re.compile(r"\\.|\*+|(?<!\w)__?(?=\S)|(?<=\S)__?(?!\w)|~~+|==+", re.DOTALL)
+_MARK = re.compile(r"[*_~=\\]")
+_BOLD = re.compile(r"(?<![*\\])\*\*(?![*\s])[^*\\]*(?<!\s)\*\*(?!\*)")
+"""Bold text as nearly all is, with nothing to say of its marks."""
+
 _BULLET = re.compile(r"[ \t>]*\*[ \t]")
 _UNDERLINE = re.compile(r"^[ \t]*=+[ \t]*$", re.MULTILINE)
 
@@ -44,6 +48,8 @@ class Emphasis(Check):
 def _broken(text: str) -> dict[str, int]:
     """Marks that are unbalanced or do not touch a word, each with the line, from 0, where it is seen first."""
     prose = _UNDERLINE.sub("", parts(text).prose) if "==" in text else parts(text).prose
+    if not _MARK.search(_BOLD.sub("", prose)):
+        return {}
     bullet = _BULLET.match(prose)
     start = bullet.end() if bullet else 0
     open_marks: dict[str, int] = {}

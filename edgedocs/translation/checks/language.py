@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from edgedocs.translation.checks.base import Check, Finding, Severity
-from edgedocs.translation.identification import LEAST_LETTERS, alike, identify, is_evidently, is_known
+from edgedocs.translation.identification import LEAST_LETTERS, alike, identify, is_evidently, is_known, likeliest
 from edgedocs.translation.prose import prose
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class LanguageCheck(Check):
                 told = True
                 yield self.in_page(pair, _message(found, code), _remedy(pair), line=segment.line)
         short = " ".join(p for s in pair.outline.segments if len(p := prose(s.text)) < 2 * LEAST_LETTERS)
-        found = None if told else _other(short, code)
+        found = None if told else _other_prose(short, code)
         if found:
             message = f"the short pieces of the page together are in another language ({found})"
             yield self.in_page(pair, message, _remedy(pair), line=pair.outline.segments[0].line, severity="warning")
@@ -52,15 +52,18 @@ class LanguageCheck(Check):
 
 def _other(text: str, code: str) -> str | None:
     """The language of a text if it is certainly a third one."""
-    if len(text) < LEAST_LETTERS:
-        return None
-    plain = prose(text)
+    return None if len(text) < LEAST_LETTERS else _other_prose(prose(text), code)
+
+
+def _other_prose(plain: str, code: str) -> str | None:
     if len(plain) - plain.count(" ") < LEAST_LETTERS or is_evidently(plain[:10_000], code):
         return None
     if sum(map(str.isalpha, plain[:10_000])) < LEAST_LETTERS or not is_known(code):
         return None
-    found = identify(plain)
-    return None if found is None or alike(found, code) or alike(found, _SOURCE_LANGUAGE) or found == "zxx" else found
+    likely = likeliest(plain)
+    if alike(likely, code) or alike(likely, _SOURCE_LANGUAGE) or likely == "zxx":
+        return None
+    return identify(plain)
 
 
 def _message(found: str, code: str) -> str:

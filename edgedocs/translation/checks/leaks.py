@@ -29,6 +29,10 @@ _SENTENCE = re.compile(r"[^.!?:;。！？：；\n]{12,400}[.!?:;。！？：；]
 _TIMES = 3
 """So often a sentence stands in a text of which a model lost the end; three times a word of it in a row, likewise."""
 
+_REPEATED = 3
+"""Words that stand in a text more than once, each time after the first; without them there is no repetition of three
+words and more, even where no blank divides the sentences."""
+
 _WORD = re.compile(r"\S+")
 
 
@@ -92,11 +96,14 @@ def _found(
             what, remedy = _KINDS[kind]
             words = " ".join(found[0][0].split())[:80]
             yield f"{what}: “{words}”", remedy, target.count("\n", 0, found[0].start())
-    yield from _repetitions(source, target)
+    yield from _repetitions(source, target, folded)
 
 
-def _repetitions(source: str, target: str) -> Iterator[tuple[str, str, int]]:
+def _repetitions(source: str, target: str, folded: str) -> Iterator[tuple[str, str, int]]:
     if len(target) <= max(len(source), 60):
+        return
+    words = folded.split()
+    if len(words) - len(set(words)) < _REPEATED:
         return
     counted = _sentences(target)
     known = _sentences(source) if max(counted.values(), default=0) >= _TIMES else counted

@@ -45,6 +45,8 @@ class Links(Check):
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:
         """Addresses that are missing, new, broken or exchanged."""
         old, new = parts(pair.source.text), parts(pair.target.text)
+        if not old.has_markup and not new.has_markup:
+            return
         before, after = _addresses(old), _addresses(new)
         if before != after:
             lost, added = _leftover(pair.context, before, after)

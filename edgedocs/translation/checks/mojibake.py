@@ -31,9 +31,9 @@ class Mojibake(Check):
 
     def segments(self, pair: PagePair) -> Iterator[Finding]:
         """See :class:`.base.Check`; of a page with letters of its language alone, what has a question mark."""
-        page = "\n".join(one.target.text for one in pair.segments)
-        is_clean = page.isascii() or not (
-            may_be_damaged(page) or _CONTROL.search(page) or has_foreign_letters(page, _language(pair))
+        body = pair.translation.body if pair.translation else ""
+        is_clean = _is_clean(body, _language(pair)) or _is_clean(
+            "\n".join(one.target.text for one in pair.segments), _language(pair)
         )
         for one in pair.segments:
             if not is_clean or "?" in one.target.text:
@@ -77,6 +77,11 @@ class Mojibake(Check):
         if left:
             count = f" on {len(left)} lines" if len(left) > 1 else ""
             yield self.in_page(pair, f"{_message(found)}{count}", _remedy(found), line=left[0])
+
+
+def _is_clean(text: str, language: str) -> bool:
+    """Whether there is nothing in a text that a check of any part of it could find, but for question marks."""
+    return text.isascii() or not (may_be_damaged(text) or _CONTROL.search(text) or has_foreign_letters(text, language))
 
 
 def _language(pair: SegmentPair | PagePair) -> str:

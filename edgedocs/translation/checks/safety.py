@@ -120,7 +120,7 @@ class Safety(Check):
 
 def _found(source: str, target: Segment, tag: str, *, rtl: bool) -> Iterator[tuple[str, str, int]]:
     text = target.text
-    if not text.isascii() or _FORMAT.search(text):
+    if _FORMAT.search(text):
         yield from _characters(source, text, tag, rtl=rtl)
     plain = parts(text).plain
     if "<" in plain:

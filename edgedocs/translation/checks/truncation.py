@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from edgedocs.translation.checks.base import Check, Finding
@@ -136,6 +137,7 @@ def _ends(text: str) -> bool:
     return _ENDS.search(text[-_LONGEST_END:]) is not None
 
 
+@lru_cache(maxsize=4096)
 def _words(text: str) -> str:
     """The text without footnote references, attributes and comments at its end."""
     found = parts(text)

@@ -85,18 +85,24 @@ def _left_in_english(source: str, target: str, language: str, kept: frozenset[st
         return None
     if found == words(_plain(source)):
         return " ".join(found) if _is_plain_english(found, language, kept) else None
-    if not _FUNCTION_WORDS.isdisjoint(word.lower() for word in found):
-        sentences = {tuple(words(s)) for s in _SENTENCE_END.split(_plain(source))}
-        for sentence in _SENTENCE_END.split(plain):
-            content = words(sentence)
-            if len(content) < _SHORTEST_SENTENCE:
-                continue
-            hints = sum(word.lower() in _FUNCTION_WORDS for word in content)
-            is_as_in_source = tuple(content) in sentences and hints
-            is_likely = hints >= 3 and hints * 4 >= len(content)
-            if is_as_in_source or (is_likely and not alike(likeliest(sentence), language)):
-                return " ".join(content)
+    if _FUNCTION_WORDS.isdisjoint(map(str.lower, found)):
+        return None
+    for sentence in _SENTENCE_END.split(plain):
+        content = words(sentence)
+        hints = sum(word.lower() in _FUNCTION_WORDS for word in content)
+        if not hints or len(content) < _SHORTEST_SENTENCE:
+            continue
+        is_as_in_source = tuple(content) in _sentences(source)
+        is_likely = hints >= 3 and hints * 4 >= len(content)
+        if is_as_in_source or (is_likely and not alike(likeliest(sentence), language)):
+            return " ".join(content)
     return plain if len(plain) >= 60 and _is_english(plain) else None
+
+
+@lru_cache(maxsize=1024)
+def _sentences(source: str) -> frozenset[tuple[str, ...]]:
+    """The sentences of a text as their words; all languages share them."""
+    return frozenset(tuple(words(sentence)) for sentence in _SENTENCE_END.split(_plain(source)))
 
 
 def _is_plain_english(found: list[str], language: str, kept: frozenset[str]) -> bool:
@@ -126,9 +132,10 @@ def _is_english(plain: str) -> bool:
     return hints >= 2 and hints * 10 >= len(found) and identify(plain) == "en"
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     """The prose without names; of an admonition or a tab, its title."""
-    title = _TITLE.fullmatch(text)
+    title = _TITLE.fullmatch(text) if '"' in text else None
     plain = prose(title["title"] if title else text)
     return plain if title or not _QUOTE.search(plain) else _NAMES.sub(" ", plain)
 

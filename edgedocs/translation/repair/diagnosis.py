@@ -13,13 +13,13 @@ import bisect
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from edgedocs.pages.inline import code_spans
 from edgedocs.translation.repair.alphabets import is_of_one_language
 from edgedocs.translation.repair.codecs import LOST, Codec, MultiByte, Run, SingleByte, codecs
-from edgedocs.translation.repair.evidence import is_cyrillic, strength
+from edgedocs.translation.repair.evidence import greatest_strength, is_cyrillic, strength
 from edgedocs.translation.repair.screening import possible
 from edgedocs.translation.repair.torn import candidates
 
@@ -174,9 +174,22 @@ def is_suspicious(text: str) -> bool:
     return not text.isascii() and _SUSPICIOUS.search(text) is not None
 
 
+@lru_cache(maxsize=8)
 def may_be_damaged(text: str) -> bool:
-    """Whether some codec can have made a part of a text, or a character of it is lost."""
-    return is_suspicious(text) and (LOST in text or bool(possible(text)))
+    """Whether there is evidence of damage, or a character is lost; quick, and true of some texts that are sound.
+
+    Without a run that is strong evidence no paragraph is damaged. Runs are the same in the whole text as in the prose
+    of a paragraph: what divides them is ASCII.
+    """
+    if not is_suspicious(text):
+        return False
+    return LOST in text or any(_has_evidence(text, codec) for codec in possible(text))
+
+
+def _has_evidence(text: str, codec: Codec) -> bool:
+    if isinstance(codec, MultiByte):
+        return codec.may_have_runs(text)
+    return any(greatest_strength(text, run) == "strong" for run in codec.runs(text))
 
 
 def diagnose(text: str) -> Diagnosis:

@@ -60,6 +60,12 @@ def _is_usual_latin(character: str) -> bool:
 
 def strength(text: str, run: Run) -> Strength:
     """How strongly a run speaks for damage, by itself and by the characters beside it."""
+    found = greatest_strength(text, run)
+    return "weak" if found == "strong" and _is_example(text, run) else found
+
+
+def greatest_strength(text: str, run: Run) -> Strength:
+    """As :func:`strength`, without asking whether the word is an example; a backtick beside it counts as a blank."""
     before = text[run.start - 1] if run.start else " "
     after = text[run.end] if run.end < len(text) else " "
     beyond = [character for character in run.restored if not character.isascii()]
@@ -71,7 +77,7 @@ def strength(text: str, run: Run) -> Strength:
         found = _strength_of_latin(run, before, after, beyond)
     elif scripts:
         found = _strength_of_script(run, before, after, len(beyond), scripts)
-    return "weak" if found == "strong" and _is_example(text, run) else found
+    return found
 
 
 def _strength_of_script(run: Run, before: str, after: str, count: int, scripts: set[str]) -> Strength:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from edgedocs.translation.repair.codecs import Codec, MultiByte, SingleByte, codecs
 
@@ -16,46 +17,51 @@ def possible(text: str) -> tuple[Codec, ...]:
     """The codecs in which some part of a text may be a whole UTF-8 sequence; no other has a run in it."""
     if text.isascii():
         return ()
-    mask = 0
-    tails, leads = _tables()
-    for match in _BEYOND_ASCII.finditer(text):
-        run = match[0]
-        for place in range(len(run) - 1):
-            found = leads.get(run[place])
-            if found is None:
-                continue
-            following = tails.get(run[place + 1], 0)
-            for length in (0, 1, 2):
-                if length:
-                    following &= tails.get(run[place + 1 + length], 0) if place + 1 + length < len(run) else 0
-                if not following:
-                    break
-                mask |= found[length] & following
+    found: list[Codec] = [codec for codec in _beginning(text) if codec.sequence.search(text)]
     if _EAST_ASIAN.search(text):
-        mask |= _multi_byte()
-    return tuple(codec for number, codec in enumerate(codecs()) if mask >> number & 1) if mask else ()
+        found += _multi_byte()
+    return tuple(found)
+
+
+def _beginning(text: str) -> list[SingleByte]:
+    """The codecs in which two characters of the text are the beginning of a sequence."""
+    if not _any_beginning().search(text):
+        return []
+    pairs: set[tuple[str, str]] = set()
+    for run in _BEYOND_ASCII.findall(text):
+        pairs.update(pairwise(run))
+    tails, leads = _tables()
+    mask = 0
+    for lead, tail in pairs:
+        if lead in leads and tail in tails:
+            mask |= leads[lead] & tails[tail]
+    return [codec for number, codec in _single_byte() if mask >> number & 1] if mask else []
 
 
 @cache
-def _multi_byte() -> int:
-    return sum(1 << number for number, codec in enumerate(codecs()) if isinstance(codec, MultiByte))
+def _multi_byte() -> tuple[Codec, ...]:
+    return tuple(codec for codec in codecs() if isinstance(codec, MultiByte))
 
 
 @cache
-def _tables() -> tuple[dict[str, int], dict[str, tuple[int, int, int]]]:
-    """For each character, one bit for each codec in which it continues a sequence; and starts one of 2, 3, 4 bytes."""
+def _single_byte() -> tuple[tuple[int, SingleByte], ...]:
+    return tuple((number, codec) for number, codec in enumerate(codecs()) if isinstance(codec, SingleByte))
+
+
+@cache
+def _any_beginning() -> re.Pattern[str]:
+    tails, leads = ("".join(map(re.escape, table)) for table in _tables())
+    return re.compile(f"[{leads}][{tails}]")
+
+
+@cache
+def _tables() -> tuple[dict[str, int], dict[str, int]]:
+    """For each character, one bit for each codec in which it continues a sequence; and in which it starts one."""
     tails: dict[str, int] = {}
-    leads: dict[str, list[int]] = {}
-    for number, codec in enumerate(codecs()):
-        if not isinstance(codec, SingleByte):
-            continue
-        for byte in range(0x80, 0xF5):
-            character = codec.meaning(byte)
-            if not character:
-                continue
-            if byte < 0xC0:
-                tails[character] = tails.get(character, 0) | 1 << number
-            elif byte >= 0xC2:
-                masks = leads.setdefault(character, [0, 0, 0])
-                masks[0 if byte < 0xE0 else 1 if byte < 0xF0 else 2] |= 1 << number
-    return tails, {character: (two, three, four) for character, (two, three, four) in leads.items()}
+    leads: dict[str, int] = {}
+    for number, codec in _single_byte():
+        for byte in (*range(0x80, 0xC0), *range(0xC2, 0xF5)):
+            if character := codec.meaning(byte):
+                table = tails if byte < 0xC0 else leads
+                table[character] = table.get(character, 0) | 1 << number
+    return tails, leads
