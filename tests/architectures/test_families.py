@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -208,6 +209,20 @@ def test_llama3_by_hand() -> None:
 def test_what_llama_cpp_would_compute_otherwise_is_refused(name: str, change: dict[str, Any], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         read(name, change)
+
+
+def test_a_config_that_asks_for_far_more_than_there_is_costs_nothing() -> None:
+    config = CONFIGS["mixtral"] | {"num_hidden_layers": 512, "num_local_experts": 512}
+    architecture = architectures.for_config(config)
+    spec = architecture.spec(config)
+    tensors = {name: Shaped(shape) for name, shape in SHAPES["mixtral"].items()}
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadInput, match=f"config.json asks for 790016 tensors, and there are {len(tensors)}"):
+            architecture.check(spec, tensors, "here")
+        assert tracemalloc.get_traced_memory()[1] < 4 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_large_gemma_models_scale_scores_otherwise() -> None:

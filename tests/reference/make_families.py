@@ -91,7 +91,7 @@ def make(family: Family) -> None:
         (family.folder / "config.json").write_text(config.rstrip() + "\n", encoding="utf-8", newline="\n")
         logits = logits_of(family, folder, tokens)
         effects = {}
-        for feature, change in family.changes.items():
+        for feature, change in (family.changes | family.refused).items():
             (folder / "config.json").write_text(json.dumps(json.loads(config) | change), encoding="utf-8")
             effects[feature] = round(error(logits_of(family, folder, tokens)[places], logits[places]), 4)
         arrays = {"tokens": np.array(tokens), "places": np.array(places), "logits": logits[places]}

@@ -9,6 +9,7 @@ import pytest
 
 from edgedocs import converters, runners
 from edgedocs.containers.gguf import GGUFFile
+from edgedocs.core.errors import BadInput
 from tests.reference.families import FAMILIES, Family
 from tests.reference.recorded import FLOAT16_CACHE_BOUND, FLOAT32_BOUND, error
 from tests.requirements import require
@@ -74,6 +75,16 @@ def test_an_ignored_feature_would_show(tmp_path: Path, name: str, feature: str) 
     assert family.record["effects"][feature] > 5 * FLOAT16_CACHE_BOUND
 
 
+@pytest.mark.parametrize(
+    ("name", "feature"), [(name, feature) for name, family in FAMILIES.items() for feature in family.refused]
+)
+def test_what_llama_cpp_would_ignore_is_refused_and_matters(tmp_path: Path, name: str, feature: str) -> None:
+    family = FAMILIES[name]
+    with pytest.raises(BadInput, match=r"llama\.cpp"):
+        convert(family, tmp_path / "changed", family.refused[feature])
+    assert family.record["effects"][feature] > 5 * FLOAT16_CACHE_BOUND
+
+
 @pytest.mark.parametrize("name", sorted(CUT))
 def test_the_context_ends_where_a_window_that_llama_cpp_does_not_know_begins(files: dict[str, Path], name: str) -> None:
     family = FAMILIES[name]
@@ -90,7 +101,7 @@ def test_the_recorded_logits_are_worth_comparing(name: str) -> None:
     assert wanted.shape == (len(places), 384)
     assert wanted.std(axis=-1).min() > 0.5
     assert np.unique(wanted.argmax(axis=-1)).size > 10
-    assert FAMILIES[name].record["effects"].keys() == FAMILIES[name].changes.keys()
+    assert FAMILIES[name].record["effects"].keys() == (FAMILIES[name].changes | FAMILIES[name].refused).keys()
 
 
 def test_a_checkpoint_that_onnx_does_not_know_runs_in_llama_cpp(tmp_path: Path) -> None:

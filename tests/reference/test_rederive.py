@@ -31,7 +31,7 @@ def test_transformers_gives_what_was_recorded_of_a_family_again(tmp_path: Path, 
     tokens, places, wanted = family.recorded()
     folder = family.write(tmp_path / "model")
     assert error(make_families.logits_of(family, folder, tokens)[places], wanted) <= 1e-5
-    for feature, change in family.changes.items():
+    for feature, change in (family.changes | family.refused).items():
         found = make_families.logits_of(family, family.write(tmp_path / "changed", change), tokens)[places]
         assert error(found, wanted) == pytest.approx(family.record["effects"][feature], rel=0.01, abs=1e-3)
 

@@ -35,6 +35,7 @@ class Family:
         settings: what is given to it, beside :data:`SIZES`.
         changes: for each feature of the family, how ``config.json`` would be without it; a reader that did not know it
             would compute what the model with this change does.
+        refused: the same for what llama.cpp would compute as the model without it, so that it must be refused.
         length: how many tokens the text has.
         norm: the middle of the weights of norms.
         embedding: the largest number in an embedding.
@@ -48,6 +49,7 @@ class Family:
     config: str
     settings: dict[str, Any]
     changes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refused: dict[str, dict[str, Any]] = field(default_factory=dict)
     length: int = 160
     norm: float = 1.0
     embedding: float = 1.0
@@ -170,6 +172,7 @@ FAMILIES = {
                 "attention factor": {"rope_parameters": YARN},
                 "ramp": {"rope_parameters": PLAIN | {"rope_type": "linear", "factor": 4.0}},
             },
+            {"another ramp": {"rope_parameters": YARN | {"attention_factor": 1.3, "beta_slow": 0.25}}},
         ),
         Family(
             "mistral",
@@ -240,6 +243,10 @@ FAMILIES = {
                 "logits squeezed": {"final_logit_softcapping": 30.0},
                 "rope base": {"rope_parameters": PLAIN | {"rope_theta": 500.0}},
             },
+            {
+                "another scale": {"query_pre_attn_scalar": 64},
+                "another pattern": {"layer_types": ["full_attention", "sliding_attention"] * 2},
+            },
             norm=0.0,
             embedding=0.0625,
             damped=("post_feedforward_layernorm", -0.95),
@@ -277,6 +284,10 @@ FAMILIES = {
                     | {"sliding_attention": {"rope_type": "default", "rope_theta": 20000.0}}
                 },
                 "rope scaling": {"rope_parameters": GEMMA3_ROTARY | {"full_attention": PLAIN}},
+            },
+            {
+                "another scale": {"query_pre_attn_scalar": 64},
+                "another pattern": {"layer_types": ["sliding_attention", "full_attention"] * 3 + ["sliding_attention"]},
             },
             norm=0.0,
             embedding=0.0625,
@@ -324,6 +335,7 @@ FAMILIES = {
                 "rope_parameters": PLAIN,
             },
             {"experts used": {"num_experts_per_tok": 3}},
+            {"weights of experts as they are": {"norm_topk_prob": False}},
         ),
     )
 }
