@@ -71,7 +71,7 @@ def work(task: str, folder: Path, target: Path) -> None:
     Loading Python modules is not measured.
     """
     converters.registry.get("gguf")
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     if task == COPY:
         shutil.copyfile(folder / "model.safetensors", target)
         with target.open("rb+") as stream:
@@ -79,7 +79,7 @@ def work(task: str, folder: Path, target: Path) -> None:
     else:
         converters.convert(folder, target, to="gguf", type=task)
     seconds = time.perf_counter() - start
-    print(json.dumps({"seconds": seconds, "peak": peak()}))
+    print(json.dumps({"seconds": seconds, "processor": time.process_time() - busy, "peak": peak()}))
 
 
 def peak() -> int:
@@ -112,6 +112,7 @@ def measure(folder: Path, rounds: int) -> dict[str, object]:
             "type": task,
             "seconds": round(seconds[task], 3),
             "ratio": round(seconds[task] / seconds[COPY], 2),
+            "processor_seconds": round(statistics.median(one["processor"] for one in turns[task]), 3),
             "peak_megabytes": round(max(one["peak"] for one in turns[task]) / 1e6),
         }
         for task in turns
@@ -121,6 +122,7 @@ def measure(folder: Path, rounds: int) -> dict[str, object]:
         "largest_tensor_as_float32_megabytes": round(largest / 1e6),
         "allowed_peak_megabytes": round((largest + ALLOWANCE) / 1e6),
         "rounds": rounds,
+        "load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "results": results,
     }
 
@@ -159,9 +161,10 @@ def main() -> None:
     )
     print(f"{found['megabytes']} MB of bfloat16; largest tensor as float32: ", end="")
     print(f"{found['largest_tensor_as_float32_megabytes']} MB, allowed peak: {found['allowed_peak_megabytes']} MB\n")
-    print(f"{'task':<6} {'seconds':>8} {'x copy':>7} {'peak MB':>8}")
+    print(f"{'task':<6} {'seconds':>8} {'x copy':>7} {'CPU s':>7} {'peak MB':>8}")
     for one in found["results"]:
-        print(f"{one['type']:<6} {one['seconds']:>8} {one['ratio']:>7} {one['peak_megabytes']:>8}")
+        cells = (one["seconds"], one["ratio"], one["processor_seconds"], one["peak_megabytes"])
+        print(f"{one['type']:<6} {cells[0]:>8} {cells[1]:>7} {cells[2]:>7} {cells[3]:>8}")
 
 
 if __name__ == "__main__":

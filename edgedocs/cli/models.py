@@ -59,7 +59,7 @@ def convert(
     from edgedocs import converters
 
     split = _split(split_max_size, split_max_tensors)
-    with progress_bar(f"convert to {to}", hidden=as_json) as progress:
+    with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=to != "onnx") as progress:
         artifact = converters.convert(source, target, to=to, type=type_name, progress=progress, split=split)
     _report_artifact(artifact, as_json)
 

@@ -136,6 +136,14 @@ LIES: dict[str, tuple[GGUFBytes | bytes, str]] = {
     "text not UTF-8": (GGUFBytes(fields=[pair("k", STRING, text(b"ok\xfe"))]), "k is not UTF-8"),
     "truth value of 2": (GGUFBytes(fields=[pair("k", BOOL, b"\x02")]), "k holds a truth value of 2"),
     "endless array": (GGUFBytes(fields=[array_pair("k", INT32, 2**62, b"")]), "4611686018427387904 items of k"),
+    "49 bytes with an array of 2**63 - 1": (
+        b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 1) + b"k" + struct.pack("<IIQ", ARRAY, ARRAY, 2**63 - 1),
+        "k is an array of arrays",
+    ),
+    "49 bytes with a text array of 2**63 - 1": (
+        b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 1) + b"k" + struct.pack("<IIQ", ARRAY, STRING, 2**63 - 1),
+        "9223372036854775807 items of k",
+    ),
     "endless array of texts": (
         GGUFBytes(fields=[array_pair("k", STRING, 2**61, b"")]),
         "2305843009213693952 items of k",
