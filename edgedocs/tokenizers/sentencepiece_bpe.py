@@ -22,8 +22,9 @@ BLANK = "\u2581"
 """What SentencePiece writes for a blank: a lower one eighth block."""
 BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
 """The tokens for single bytes."""
+ALL_BYTES = frozenset(BYTES)
 LONGEST_RUN = 64
-"""Blanks in a token; Gemma's longest has 31."""
+"""How often a token may repeat a character whose runs share a score; in Gemma it is 31 times."""
 MATCHED_FIRST = (TokenType.CONTROL, TokenType.USER_DEFINED, TokenType.UNKNOWN)
 """Types of tokens that llama.cpp looks for in the text before all else, so that no merge can make them."""
 
@@ -65,7 +66,7 @@ class SentencePieceBPE(Kind):
             elif content in added:
                 kind = _added_type(added[content])
             else:
-                kind = TokenType.BYTE if content in BYTES else TokenType.NORMAL
+                kind = TokenType.BYTE if content in ALL_BYTES else TokenType.NORMAL
             table.put(number, _spelled(content, kind), kind, scores.get(content, -float(len(scores))))
         tokens = table.finish()
         check_bytes(document.ids, document.bad)
@@ -190,26 +191,38 @@ def _splits(document: TokenizerDocument) -> bool:
 def _scores(document: TokenizerDocument) -> dict[str, float]:
     """The scores of the tokens that merges make: the sooner, the higher.
 
-    Runs of blanks share a score in Llama's models, and so their merges stand mixed; nothing else may.
+    Runs of blanks, or of other characters that come in runs, share a score in Llama's and Gemma's models, and so their
+    merges stand mixed; nothing else may.
     """
     added = {token.content for token in document.added_tokens}
-    made = [left + right for left, right in document.merges]
     scores: dict[str, float] = {}
-    for place, block in enumerate(_blocks([token for token in made if token not in added])):
+    mixed = {BLANK}
+    for place, block in enumerate(_blocks([pair for pair in map("".join, document.merges) if pair not in added])):
         for token in block if len(block) > 1 else ():
-            if not _is_run(token):
+            if len(set(token)) > 1:
                 raise document.bad(
                     f"the merges that make {token[:80]!r} do not stand together", "merges in the order of the scores"
                 )
+            mixed.add(token[0])
         scores |= dict.fromkeys(block, -float(place))
-    runs = {len(token): score for token, score in scores.items() if _is_run(token)}
-    _check_runs(document, runs, _by_score)
-    _check_runs(document, {len(token): 0.0 for token in added if _is_run(token)}, _longest_first)
+    runs: dict[str, dict[int, float]] = {character: {} for character in sorted(mixed)}
+    for token, score in scores.items():
+        if token[0] in mixed and len(set(token)) == 1:
+            runs[token[0]][len(token)] = score
+    cut = _cutter(document)
+    for character, lengths in runs.items():
+        _check_runs(document, cut, _by_score, character, lengths)
+    blanks = {len(token): 0.0 for token in added if set(token) == {BLANK}}
+    _check_runs(document, cut, _longest_first, BLANK, blanks)
     return scores
 
 
-def _is_run(token: str) -> bool:
-    return set(token) == {BLANK}
+def _cutter(document: TokenizerDocument) -> Callable[[str], list[int]]:
+    """The merges at work: into pieces of which lengths they cut a text."""
+    from tokenizers import models
+
+    model = models.BPE(document.vocabulary, document.merges)
+    return lambda text: [len(piece.value) for piece in model.tokenize(text)]
 
 
 def _blocks(made: list[str]) -> list[list[str]]:
@@ -228,25 +241,30 @@ def _blocks(made: list[str]) -> list[list[str]]:
 
 
 def _check_runs(
-    document: TokenizerDocument, runs: dict[int, float], cut: Callable[[int, dict[int, float]], list[int]]
+    document: TokenizerDocument,
+    theirs: Callable[[str], list[int]],
+    ours: Callable[[int, dict[int, float]], list[int]],
+    character: str,
+    runs: dict[int, float],
 ) -> None:
-    """Raise unless the merges cut blanks into runs as llama.cpp does.
+    """Raise unless the merges cut a character that is repeated into runs as llama.cpp does.
 
     Args:
         document: the tokenizer.
-        runs: the lengths of tokens that are of blanks alone, with their scores.
-        cut: the lengths of the runs into which llama.cpp cuts a number of blanks.
+        theirs: the lengths of the pieces into which the merges cut a text.
+        ours: the lengths of the runs into which llama.cpp cuts a number of the same character.
+        character: the character.
+        runs: the lengths of tokens that are of this character alone, with their scores.
     """
-    from tokenizers import models
-
     if not runs:
         return
     if max(runs) > LONGEST_RUN:
-        raise document.bad(f"a token of {max(runs)} blanks", f"at most {LONGEST_RUN}")
-    model = models.BPE(document.vocabulary, document.merges)
+        raise document.bad(f"a token of {max(runs)} times {character!r}", f"at most {LONGEST_RUN}")
     for length in range(2, 2 * max(runs) + 3):
-        if [len(piece.value) for piece in model.tokenize(BLANK * length)] != cut(length, runs):
-            raise document.bad(f"the merges cut {length} blanks otherwise than llama.cpp", "merges of Llama or Gemma")
+        if theirs(character * length) != ours(length, runs):
+            raise document.bad(
+                f"the merges cut {length} times {character!r} otherwise than llama.cpp", "merges of Llama or Gemma"
+            )
 
 
 def _by_score(length: int, runs: dict[int, float]) -> list[int]:

@@ -171,8 +171,8 @@ class SpecialTokens:
         for kind in KINDS:
             candidates = [
                 *_numbers(vocabulary, configuration, kind),
-                *configuration.numbers(kind, size),
                 *([vocabulary.special[kind]] if kind in vocabulary.special else []),
+                *configuration.numbers(kind, size),
                 *(_numbers(vocabulary, configuration, STAND_INS[kind]) if kind in STAND_INS else []),
                 *_around(vocabulary, kind),
             ]
