@@ -11,10 +11,11 @@ from edgedocs.quantizers.kernels.vectors import (
     absolute,
     any_of,
     as_float32,
-    as_int32,
+    bits_of,
     floats,
     inlined,
     integers,
+    lesser,
     load,
     store,
     where,
@@ -53,10 +54,10 @@ def descended(values, importance, weighted, codes, size, largest_code):
         store(importance, place, square)
         store(weighted, place, cube)
         store(codes, place, code)
-    for _ in range(_TRIES):
+    tries = 0
+    while tries < _TRIES:
         product, norm, changed = _pass(values, importance, weighted, codes, size, largest_code, product, norm)
-        if not any_of(changed != 0):
-            break
+        tries = tries + 1 if any_of(changed != 0) else _TRIES
     for place in range(0, size * LANES, LANES):
         store(codes, place, where(magnitude >= SMALLEST, load(codes, place), -top))
     return where(norm > 0, product / norm, 0)
@@ -64,7 +65,7 @@ def descended(values, importance, weighted, codes, size, largest_code):
 
 @inlined
 def _pass(values, importance, weighted, codes, size, largest_code, product, norm):
-    """Change each code in its turn if that lessens the error; also give how many changed."""
+    """Change each code in its turn if that lessens the error; also give whether any did: not 0."""
     changed = integers(0)
     for place in range(0, size * LANES, LANES):
         value, weight, cube, code = (
@@ -78,10 +79,12 @@ def _pass(values, importance, weighted, codes, size, largest_code, product, norm
         new = as_float32(clipped(nearest_int(value * norm_left / product_left), -largest_code, largest_code - 1))
         new_product = product_left + cube * new
         new_norm = norm_left + weight * new * new
-        is_better = (product_left > 0) & (new != code) & (new_norm > 0)
-        is_better &= new_product * new_product * norm > product * product * new_norm
-        store(codes, place, where(is_better, new, code))
+        # All three must be above 0; where one is not a number, neither is what is compared then.
+        least = lesser(lesser(product_left, new_norm), absolute(new - code))
+        is_better = (least > 0) & (new_product * new_product * norm > product * product * new_norm)
+        kept = where(is_better, new, code)
+        store(codes, place, kept)
         product = where(is_better, new_product, product)
         norm = where(is_better, new_norm, norm)
-        changed += as_int32(is_better)
+        changed |= bits_of(kept) ^ bits_of(code)
     return product, norm, changed

@@ -18,7 +18,6 @@ from edgedocs.quantizers.kernels.rounding import clipped, from_half, half_at, ne
 from edgedocs.quantizers.kernels.vectors import (
     LANES,
     absolute,
-    any_of,
     as_float32,
     as_int8,
     as_int32,
@@ -99,8 +98,8 @@ def encode(weights, blocks):
         read_groups(weights, start, SUB_BLOCK_SIZE, SUB_BLOCK_SIZE, LANES, found.values)
         scale = descended(found.values, found.importance, found.weighted, found.tried, SUB_BLOCK_SIZE, ZERO_CODE)
         sub_scales, half = _relative(scale)
-        if _write_scales(found, sub_scales, half, blocks, at):
-            read_groups(found.tried, 0, LANES, LANES, LANES, found.codes)
+        _write_scales(found, sub_scales, half, blocks, at)
+        read_groups(found.tried, 0, LANES, LANES, LANES, found.codes)
         _write_codes(weights, start, found, blocks, at)
     return True
 
@@ -121,8 +120,8 @@ def encode_with(weights, blocks, importance, first, row_mean_squares):
         for number in range(count):
             place, at = start + number * SUPER_BLOCK, (block + number) * BLOCK_BYTES
             sub_scales = load(found.sub_scales, number * LANES)
-            if _write_scales(found, sub_scales, integers(found.halves[number]), blocks, at):
-                _search_codes(weights, place, found, number)
+            _write_scales(found, sub_scales, integers(found.halves[number]), blocks, at)
+            _search_codes(weights, place, found, number)
             _write_codes(weights, place, found, blocks, at)
     return True
 
@@ -186,7 +185,7 @@ def _search_codes(weights, start, found, number):
 
 @inlined
 def _write_scales(found, sub_scales, half, blocks, at):
-    """Write sub-scales and scale; leaves the step of each sub-block in ``found``. Whether one is 0."""
+    """Write sub-scales and scale; leaves the step of each sub-block in ``found``."""
     first, last = _FIRST_EIGHT(sub_scales, sub_scales), _LAST_EIGHT(sub_scales, sub_scales)
     store(blocks, at + SUB_SCALES, as_uint8(first & 0x0F | last << 4))
     upper = sub_scales >> 4 << _SHIFTS()
@@ -194,9 +193,7 @@ def _write_scales(found, sub_scales, half, blocks, at):
     joined = _FIRST_FOUR(folded, folded) | _LAST_FOUR(folded, folded)
     store(blocks, at + JOINED, as_uint8(joined))
     blocks[at + SCALE], blocks[at + SCALE + 1] = np.uint8(lane(half, 0)), np.uint8(lane(half, 0) >> 8)
-    step = from_half(half) * as_float32(sub_scales - ZERO_SUB_SCALE)
-    store(found.step, 0, step)
-    return any_of(step == 0)
+    store(found.step, 0, from_half(half) * as_float32(sub_scales - ZERO_SUB_SCALE))
 
 
 @inlined

@@ -97,10 +97,6 @@ def _write(weights, start, found, blocks, at):
     bits = bits_of(where(magnitude >= 0, magnitude, 0))  # what is not a number is passed over
     greatest = largest(bits)
     largest_scale = lane(scale, first_true(bits == greatest))
-    if not abs(largest_scale) >= signed.SMALLEST:
-        for place in range(at, at + BLOCK_BYTES):
-            blocks[place] = 0
-        return
     store(found.inverse, 0, inverse)
     store(found.zero_code, 0, zero_code)
     inverse_scale = np.float32(-128) / floats(largest_scale)
@@ -112,6 +108,9 @@ def _write(weights, start, found, blocks, at):
     store(blocks, at + SUB_SCALES, as_uint8(sub_scale))
     store(found.step, 0, from_half(half) * as_float32(sub_scale))
     _write_codes(weights, start, found, blocks, at)
+    if not abs(largest_scale) >= signed.SMALLEST:
+        for place in range(at, at + BLOCK_BYTES):
+            blocks[place] = 0
 
 
 @inlined
