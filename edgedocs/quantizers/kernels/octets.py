@@ -48,6 +48,7 @@ SIXTEEN = 16
 
 _PAIRS = LEVELS * LEVELS
 _TERMS = _PAIRS * ROW
+_COUNT_BITS = 9
 _OFF_GRID = 1 << 28
 _PLACE_SHIFT = 16
 _PLACE_MASK = 0x3FF
@@ -71,9 +72,11 @@ class Book(NamedTuple):
     """A codebook for the kernels.
 
     Attributes:
-        places: for the number of each point its place on the grid; -1 - where its neighbours start if it is not on it.
-        neighbours: how many neighbours there are, then their places.
-        changes: the codes of the point, then those in which the neighbours differ from it, see :func:`_thresholds`.
+        places: for the number of each point its place on the grid; if it is not on it, -1 - where its neighbours start,
+            with their count in the lower 9 bits.
+        neighbours: the places of neighbours.
+        changes: for each the codes in which it differs from the point, see :func:`_thresholds`.
+        thresholds: for each number the codes of the point, likewise.
         rows: for each point of the grid where in the table of terms those of its codes are: one for its first two
             weights, then one each; 7, and one that is not used.
         packed: for each point of the grid its codes, two bits each, and its place.
@@ -82,6 +85,7 @@ class Book(NamedTuple):
     places: Any
     neighbours: Any
     changes: Any
+    thresholds: Any
     rows: Any
     packed: Any
 
@@ -92,10 +96,10 @@ def book(name: str) -> Book:
     off = np.flatnonzero(given.index < 0)
     first, count = given.starts[off], given.counts[off]
     places = given.index.astype(np.int32)
-    places[off] = -1 - (first + np.arange(len(off)))
+    places[off] = -1 - (first << _COUNT_BITS | count)
     codes = given.codes.astype(np.intp)
-    points = _thresholds(off // LEVELS ** np.arange(OCTET)[:, np.newaxis] % LEVELS)
-    changes = _thresholds(codes)[given.neighbours] ^ points.repeat(count)
+    thresholds = _thresholds(np.arange(len(places)) // LEVELS ** np.arange(OCTET)[:, np.newaxis] % LEVELS)
+    changes = _thresholds(codes)[given.neighbours] ^ thresholds[off].repeat(count)
     rows = np.zeros((codes.shape[1], OCTET), np.uint16)
     rows[:, 0] = (codes[0] * LEVELS + codes[1]) * ROW
     packed = np.arange(codes.shape[1], dtype=np.int32) << _PLACE_SHIFT
@@ -105,9 +109,9 @@ def book(name: str) -> Book:
         packed |= (codes[weight] << 2 * weight).astype(np.int32)
     return Book(
         places,
-        np.insert(given.neighbours, first, count.astype(np.uint16)),
-        # Sixteen are read at once.
-        np.append(np.insert(changes, first, points), np.zeros(SIXTEEN, np.uint16)),
+        given.neighbours,
+        np.append(changes, np.zeros(SIXTEEN, np.uint16)),  # sixteen are read at once
+        thresholds,
         rows.reshape(-1),
         packed,
     )
@@ -202,6 +206,9 @@ def fitted(book, room, first, octets, numerators, steps, scale, divisor, all_aga
         for octet in range(octets):
             if redone >> octet & 1:
                 well &= _choose(book, room, first + octet * OCTET, steps, octet * ROW)
+        if padded > 2 * LANES:
+            steps = _distinct(room, octets, steps)
+            padded = (steps + LANES - 1) // LANES * LANES
         _sum_up(room, first, octets, padded)
         step = 0
         if again:
@@ -227,6 +234,21 @@ def fitted(book, room, first, octets, numerators, steps, scale, divisor, all_aga
 
 
 @inlined
+def _distinct(room, octets, steps):
+    """Leave out the steps that chose as the step before them, which change nothing; how many are left."""
+    last = 0
+    for step in range(1, steps):
+        is_new = False
+        for octet in range(octets):
+            place = octet * ROW + step
+            is_new |= at(room.chosen, place) != at(room.chosen, place - 1)
+        last += is_new
+        for octet in range(octets):
+            room.chosen[np.uint64(octet * ROW + last)] = at(room.chosen, octet * ROW + step)
+    return last + 1
+
+
+@inlined
 def _best(room, steps):
     """The best step; -1 if none is better than nothing. All lanes are the same: this way nothing has to branch."""
     best = floats8(0)
@@ -249,7 +271,8 @@ def _choose(book, room, first, steps, chosen):
         begin = lowest_bit(starts)
         starts &= starts - 1
         end = lowest_bit(starts | 1 << steps)
-        place = at(book.places, at(room.numbers, begin))
+        number = at(room.numbers, begin)
+        place = at(book.places, number)
         if place >= 0:
             point = integers8(at(book.packed, place))
             for step in range(begin, end, LANES):
@@ -260,7 +283,7 @@ def _choose(book, room, first, steps, chosen):
                 _tabulate(room, first, steps)
             for step in range(begin, end, LANES):
                 asked = _lane_numbers() < end - step
-                best = _nearest(book, room.table, -1 - place, step, asked)
+                best = _nearest(book, room.table, np.int64(-1 - place), step, number, asked)
                 store(room.chosen, chosen + step, best | _OFF_GRID)
                 well &= not any_of((best == _NONE) & asked)
     return well
@@ -305,7 +328,7 @@ def _tabulate(room, first, steps):
 
 
 @inlined
-def _nearest(book, table, start, step, asked):
+def _nearest(book, table, place, step, number, asked):
     """The best of a point's neighbours for 8 steps from ``step`` on; packed, -1 if none is good.
 
     After the first four, only those are tried that no change of a single code rules out.
@@ -313,41 +336,40 @@ def _nearest(book, table, start, step, asked):
     Args:
         book: the codebook.
         table: the terms of the errors.
-        start: where the neighbours start.
+        place: where the neighbours start, and how many there are.
         step: the first of the steps.
+        number: the point's.
         asked: in which of the lanes the result matters.
     """
     least = floats8(_GREATEST)
     best = integers8(_NONE)
-    count = np.int64(at(book.neighbours, start))
-    tried = min(count, _TRIED if count > _FEW else SIXTEEN)
-    part = start + 1
+    part, count = place >> _COUNT_BITS, place & ((1 << _COUNT_BITS) - 1)
     end = part + count
+    tried = min(count, _TRIED if count > _FEW else SIXTEEN)
     worth = (1 << tried) - 1
     hopeless = np.uint16(0)
     while True:
         while worth != 0:
-            number = part + lowest_bit(worth)
+            point = np.int64(at(book.neighbours, part + lowest_bit(worth)))
             worth &= worth - 1
-            point = np.int64(at(book.neighbours, number))
             row = point * OCTET
             error = load8(table, at(book.rows, row) + step)
-            for place in range(1, OCTET - 1):
-                error += load8(table, at(book.rows, row + place) + step)
+            for weight in range(1, OCTET - 1):
+                error += load8(table, at(book.rows, row + weight) + step)
             best = where(error < least, at(book.packed, point), best)
             least = lesser(error, least)
         part += tried
         if part >= end:
             break
         if tried == _TRIED:
-            hopeless = _hopeless(book, table, start, step, asked, least)
+            hopeless = _hopeless(table, np.int64(at(book.thresholds, number)), step, asked, least)
         tried = SIXTEEN
         worth = mask_of((load(book.changes, part) & hopeless) == 0) & ((1 << min(end - part, SIXTEEN)) - 1)
     return best
 
 
 @inlined
-def _hopeless(book, table, start, step, asked, least):
+def _hopeless(table, point, step, asked, least):
     """The changes that no neighbour has whose error is less than ``least`` in any of the lanes asked.
 
     An error is at least the sum of the least terms of all weights but one, and of the term of the code of that. Here it
@@ -365,7 +387,6 @@ def _hopeless(book, table, start, step, asked, least):
             hopeful |= where(more > limit, 0, integers8(1 << code * OCTET + weight))
     zero = np.int64(union(where(asked, hopeful, 0)))
     one, two = zero >> OCTET, zero >> 2 * OCTET
-    point = np.int64(at(book.changes, start))
     above_zero, above_one = point & 0xFF, point >> OCTET
     lower = above_zero & zero | ~above_zero & (one | two)
     upper = above_one & (zero | one) | ~above_one & two
