@@ -36,6 +36,8 @@ from edgedocs.quantizers.kernels.lanes import Lanes, element, same
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from numpy.typing import NDArray
+
 LANES = 16
 """How many lanes :func:`load` gives, and how many :func:`first_lanes` and its like know of."""
 
@@ -180,7 +182,7 @@ def pick(typing: Any, table: Any, numbers: Any) -> Any:
     return table(table, numbers), lower
 
 
-def constants(values: Sequence[float], dtype: Any) -> Any:
+def constants(values: Sequence[float] | NDArray[Any], dtype: Any) -> Any:
     """A function without arguments that gives the lanes ``values``; ``dtype`` is a NumPy scalar type."""
     from numba import from_dtype
 
