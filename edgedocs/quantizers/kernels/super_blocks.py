@@ -265,11 +265,11 @@ def decode_block(blocks, at, has_upper, weights, start):
         code, minimum_code = _sub_scale(blocks, at + 4, number)
         step, shift = scale * np.float32(code), minimum * np.float32(minimum_code)
         for half in range(0, SUB_BLOCK_SIZE, LANES):
-            pair = as_int32(load(blocks, pairs + number // 2 * SUB_BLOCK_SIZE + half))
+            pair = load(blocks, pairs + number // 2 * SUB_BLOCK_SIZE + half)
             codes = (pair >> 4 * (number & 1)) & 0x0F
             if has_upper:
-                upper = as_int32(load(blocks, at + HEADER + half))
-                codes |= ((upper >> number) & 1) << 4
+                upper = load(blocks, at + HEADER + half)
+                codes = where(upper & (1 << number) != 0, codes | 16, codes)
             store(weights, start + number * SUB_BLOCK_SIZE + half, as_float32(codes) * step - shift)
 
 
