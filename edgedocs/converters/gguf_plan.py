@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from gguf.constants import GGML_QUANT_VERSION, Keys
 
+from edgedocs import quantizers
 from edgedocs.artifact import Artifact
 from edgedocs.containers.gguf_fields import TENSOR_TYPES, Field, text, uint32
 from edgedocs.containers.gguf_split import SplitLimit, planned_parts
@@ -64,6 +65,10 @@ class PlannedChoice:
         if self.choice.format == self.tensor.info.type and self.tensor.stored is not None:
             return self.tensor.stored()
         return recoded(self.tensor.weights(), self.choice.format, self.importance, threads, where=self.tensor.label)
+
+    def expect(self) -> None:
+        """Tell the quantizer what is to come, so that it can prepare for much."""
+        quantizers.get(self.choice.format).expect(math.prod(self.tensor.info.shape), self.importance is not None)
 
     def row(self) -> tuple[str, str, str, str, int]:
         """Name, shape, type before and after, bytes: a line of a table."""
@@ -187,10 +192,12 @@ class Plan:
         ]
         parts = planned_parts(target, self._fields(), planned, split or SplitLimit())
         _check_not_source([part.path for part in parts], self.model.files)
+        for one in self.tensors:
+            one.expect()
         with FileDigests(self.model.files) as sources:
             hashes = write_parts(parts, progress)
             origin = self.model.origin | {"files": {path.name: one for path, one in sources.result().items()}}
-        return Artifact.record(parts[0].path, self.name, origin, ("gguf", "numpy"), hashes)
+        return Artifact.record(parts[0].path, self.name, origin, ("gguf", "numpy", "numba"), hashes)
 
     def _fields(self) -> dict[str, Field]:
         fields = self.model.fields | {Keys.General.QUANTIZATION_VERSION: uint32(GGML_QUANT_VERSION)}

@@ -16,6 +16,7 @@ Laws, which ``tests/contract/quantizers.py`` holds every format to:
 from __future__ import annotations
 
 import os
+import time
 from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 
 from edgedocs.core.errors import BadInput
 from edgedocs.quantizers import kernels
+from edgedocs.quantizers.kernels import choosing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,6 +133,13 @@ class Quantizer(ABC):
         self._check_rows(shape, self.block_bytes, "bytes", where)
         return *shape[:-1], shape[-1] // self.block_bytes * self.block_size
 
+    def expect(self, weights: int, with_importance: bool = False) -> None:
+        """Say that so many weights are to be encoded, a part at a time, so that fast code can be compiled for them."""
+        choosing.choice(self.name, self._task(with_importance)).expect(weights)
+
+    def _task(self, with_importance: bool) -> str:
+        return "encode_with" if with_importance and self.uses_importance else "encode"
+
     def quantize(
         self,
         weights: NDArray[Any],
@@ -162,7 +171,9 @@ class Quantizer(ABC):
         columns = self._column_importance(weights.shape[-1], importance, where)
         blocks = encoded.reshape(-1).view(self.layout)
         rows = weights.reshape(len(blocks), self.block_size)
-        fast = kernels.find(self.name)
+        choice = choosing.choice(self.name, self._task(columns is not None))
+        fast = choice.kernels(weights.size)
+        start = time.perf_counter()
         means = None
         if columns is not None and self.needs_row_mean_square:
             means = _row_mean_squares(weights, threads, fast)
@@ -186,6 +197,8 @@ class Quantizer(ABC):
                 raise self._cannot_encode(weights, chunk.start + error.block, error, where) from error
 
         _for_each(encode, self._chunks(len(blocks), self._chunk_weights(fast, weights.dtype.itemsize)), threads)
+        if fast is None:
+            choice.spent(time.perf_counter() - start)
         return encoded
 
     def dequantize(
@@ -216,7 +229,9 @@ class Quantizer(ABC):
         weights = np.empty(shape, np.float32)
         rows = weights.reshape(len(blocks), self.block_size)
 
-        fast = kernels.find(self.name)
+        choice = choosing.choice(self.name, "decode")
+        fast = choice.kernels(weights.size)
+        start = time.perf_counter()
 
         def decode(chunk: slice) -> None:
             if fast is not None:
@@ -226,6 +241,8 @@ class Quantizer(ABC):
                 self._decode(blocks[chunk], rows[chunk])
 
         _for_each(decode, self._chunks(len(blocks), self._chunk_weights(fast)), threads)
+        if fast is None:
+            choice.spent(time.perf_counter() - start)
         return weights
 
     def validate(self, encoded: Encoded, where: str | None = None) -> None:

@@ -48,7 +48,7 @@ def encode(quantizer: Quantizer, weights: Weights, **options: Any) -> Encoded:
 
 def chunk_weights(quantizer: Quantizer) -> int:
     """How many weights are worked on at a time by the engine in use."""
-    fast = kernels.find(quantizer.name)
+    fast = kernels.load(quantizer.name.lower()) if kernels.engine() == "numba" else None
     return quantizer.chunk_weights if fast is None else fast.chunk_weights
 
 

@@ -1,10 +1,11 @@
 """Kernels: the arithmetic of formats as machine code, many times as fast as NumPy's and the same to the byte.
 
 NumPy is the reference of every format, and all that the base install needs. With Numba (extra ``fast``) a format that
-has a module here is encoded and decoded by it. The environment variable ``EDGEDOCS_ENGINE`` forces the choice:
-``numpy`` or ``numba``.
+has a module here is encoded and decoded by it, once that is worth compiling it. The environment variable
+``EDGEDOCS_ENGINE`` forces the choice: ``numpy`` or ``numba``.
 
 * :mod:`.vectors` — what kernels are written with, and how to write one; :mod:`.lanes` — the type behind it.
+* :mod:`.choosing` — when they are used.
 * :mod:`.compiling` — the contract of a kernel; when it is compiled, and where the machine code is kept.
 * :mod:`.rounding`, :mod:`.ranged` and others — what kernels share, each as the NumPy module of that name.
 * one module a format, named as its NumPy module.
@@ -80,24 +81,24 @@ class Kernels:
                 kernel.compiled  # noqa: B018 - a property that works
 
 
-def find(name: str) -> Kernels | None:
-    """The kernels of the format called ``name``; None if NumPy is to do it.
+def engine() -> str:
+    """The engine to use: ``"numpy"`` or ``"numba"``.
 
     Raises:
-        BadInput: if the environment asks for an engine that does not exist.
+        BadInput: if the environment asks for one that does not exist.
         CannotRun: if it asks for Numba, which is not installed.
     """
-    return load(name.lower()) if name.lower() in available() and engine() == "numba" else None
-
-
-def engine() -> str:
-    """The engine to use: ``"numpy"`` or ``"numba"``."""
     wanted = os.environ.get(VARIABLE, "")
     if wanted not in ("", *ENGINES):
         raise BadInput(f"unknown engine {wanted!r}", where=VARIABLE, expected=f"{' or '.join(ENGINES)}, or nothing")
     if wanted == "numba" and not _has_numba():
         raise CannotRun("Numba is not installed", where=VARIABLE, remedy="python -m pip install 'edgedocs[fast]'")
     return wanted or ("numba" if _has_numba() else "numpy")
+
+
+def is_forced() -> bool:
+    """Whether the environment says which engine to use."""
+    return bool(os.environ.get(VARIABLE))
 
 
 @cache

@@ -42,6 +42,12 @@ def folder() -> Path | None:
     return path
 
 
+def has(name: str, function: str) -> bool:
+    """Whether a kernel of a format was compiled before."""
+    path = folder()
+    return path is not None and next(path.glob(f"*/{name}.{function}-*.nbi"), None) is not None
+
+
 def _root() -> Path | None:
     chosen = os.environ.get(VARIABLE)
     if chosen:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from edgedocs.quantizers.kernels.groups import read_groups, read_importance
+from edgedocs.quantizers.kernels.groups import from_importance, read_groups, read_importance
 from edgedocs.quantizers.kernels.positive import positive
 from edgedocs.quantizers.kernels.ranged import ranged
 from edgedocs.quantizers.kernels.rounding import clipped, from_half, half_at, nearest_int, to_half
@@ -88,7 +88,8 @@ def search_with(weights, start, count, found, largest_code, importance, block):
     """The same by importance; ``block`` is the number of the first super-block in its tensor."""
     read_groups(weights, start, SUPER_BLOCK, SUPER_BLOCK, count, found.values)
     read_importance(importance, block, SUPER_BLOCK, count, found.mattering)
-    from_importance(found.values, found.mattering, np.float32(2))
+    mean = np.float32(2) * _squares(found.values, SUPER_BLOCK) / SUPER_BLOCK
+    from_importance(found.values, found.mattering, SUPER_BLOCK, mean)
     for number in range(SUB_BLOCKS):
         values = found.values[number * _GROUP : (number + 1) * _GROUP]
         mattering = found.mattering[number * _GROUP : (number + 1) * _GROUP]
@@ -113,26 +114,19 @@ def _keep(one, place, found):
 
 @inlined
 def _from_magnitudes(values, mattering):
-    squares = floats(0)
-    for place in range(0, _GROUP, LANES):
-        value = load(values, place)
-        squares += value * value
-    usual = square_root(squares / SUB_BLOCK_SIZE)
+    usual = square_root(_squares(values, SUB_BLOCK_SIZE) / SUB_BLOCK_SIZE)
     for place in range(0, _GROUP, LANES):
         store(mattering, place, usual + absolute(load(values, place)))
 
 
 @inlined
-def from_importance(values, mattering, factor):
-    """Turn the importance of the columns, in ``mattering``, into how much each weight of 16 super-blocks matters."""
+def _squares(values, size):
+    """The sum of squares of each group ``[size, 16]``."""
     squares = floats(0)
-    for place in range(0, SUPER_BLOCK * LANES, LANES):
+    for place in range(0, size * LANES, LANES):
         value = load(values, place)
         squares += value * value
-    mean = factor * squares / SUPER_BLOCK
-    for place in range(0, SUPER_BLOCK * LANES, LANES):
-        value = load(values, place)
-        store(mattering, place, load(mattering, place) * square_root(mean + value * value))
+    return squares
 
 
 @inlined
@@ -271,11 +265,11 @@ def decode_block(blocks, at, has_upper, weights, start):
         code, minimum_code = _sub_scale(blocks, at + 4, number)
         step, shift = scale * np.float32(code), minimum * np.float32(minimum_code)
         for half in range(0, SUB_BLOCK_SIZE, LANES):
-            pair = as_int32(load(blocks, pairs + number // 2 * SUB_BLOCK_SIZE + half))
+            pair = load(blocks, pairs + number // 2 * SUB_BLOCK_SIZE + half)
             codes = (pair >> 4 * (number & 1)) & 0x0F
             if has_upper:
-                upper = as_int32(load(blocks, at + HEADER + half))
-                codes |= ((upper >> number) & 1) << 4
+                upper = load(blocks, at + HEADER + half)
+                codes = where(upper & (1 << number) != 0, codes | 16, codes)
             store(weights, start + number * SUB_BLOCK_SIZE + half, as_float32(codes) * step - shift)
 
 
