@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from edgedocs.quantizers.kernels.extremes import MAGNITUDE, ends
+from edgedocs.quantizers.kernels.neighbours import fetch_ahead
 from edgedocs.quantizers.kernels.rounding import LARGEST, to_half
 from edgedocs.quantizers.kernels.vectors import (
     LANES,
@@ -63,6 +64,7 @@ def symmetric(zero_code: int, block_bytes: int) -> Any:
         store(numbers, LANES, where(overflows & (scale != 0), 0, floats(centre)))
         store(codes, 0, to_half(scale))
         for number in range(LANES):
+            fetch_ahead(weights, start + number * SIZE, SIZE)
             values = load32(weights, start + number * SIZE) * numbers[number] + numbers[LANES + number]
             code = as_int32(values)
             code = where(code < last, code, last)
@@ -116,6 +118,7 @@ def between(largest_code: int, block_bytes: int) -> Any:
         store(codes, 0, to_half(scale))
         store(codes, LANES, to_half(lowest))
         for number in range(LANES):
+            fetch_ahead(weights, start + number * SIZE, SIZE)
             values = (load32(weights, start + number * SIZE) - numbers[LANES + number]) * numbers[number]
             code = as_int32(values + numbers[2 * LANES + number])
             code = where(code < largest_code, code, largest_code)

@@ -7,7 +7,7 @@ import numpy as np
 from edgedocs.quantizers.kernels import fp4
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.extremes import greatest_magnitudes
-from edgedocs.quantizers.kernels.neighbours import encoder
+from edgedocs.quantizers.kernels.neighbours import encoder, fetch_ahead
 from edgedocs.quantizers.kernels.rounding import INFINITY_BITS, LARGEST
 from edgedocs.quantizers.kernels.vectors import (
     LANES,
@@ -79,6 +79,7 @@ def _sixteen(weights, start, blocks, at, numbers, codes):
     store(codes, 0, exponent)
     store(numbers, 0, half_scale)
     for number in range(LANES):
+        fetch_ahead(weights, start + number * SIZE, SIZE)
         code = fp4.nearest(load32(weights, start + number * SIZE), numbers[number])
         _write(blocks, at + number * BLOCK_BYTES, codes[number], code)
     overflowing = mask_of(fp4.LARGEST * half_scale > LARGEST)

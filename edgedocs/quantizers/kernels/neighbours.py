@@ -10,9 +10,13 @@ from typing import Any
 import numpy as np
 
 from edgedocs.quantizers.kernels.rounding import INFINITY_BITS
-from edgedocs.quantizers.kernels.vectors import LANES, any_of, inlined, integers, where
+from edgedocs.quantizers.kernels.vectors import LANES, any_of, inlined, integers, prefetch, where
 
 ROOM = 8
+"""Of how many numbers of a group there is room for."""
+
+AHEAD = 4096
+"""How many weights ahead of those that are encoded memory is fetched: at least as many as are worked on at a time."""
 
 
 def encoder(encode_some: Any, block_size: int, block_bytes: int, count: int = LANES) -> Any:
@@ -53,3 +57,10 @@ def at_least(given, count):
     padded = np.zeros(count, given.dtype)
     padded[: len(given)] = given
     return padded
+
+
+@inlined
+def fetch_ahead(weights, start, count):
+    """Have as many weights fetched as there are from ``start`` on, but later ones, so that memory works meanwhile."""
+    for place in range(start + AHEAD, start + AHEAD + count, LANES):
+        prefetch(weights, place)

@@ -7,7 +7,7 @@ import numpy as np
 from edgedocs.quantizers.kernels import fp4
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.extremes import greatest_magnitudes
-from edgedocs.quantizers.kernels.neighbours import encoder
+from edgedocs.quantizers.kernels.neighbours import encoder, fetch_ahead
 from edgedocs.quantizers.kernels.vectors import (
     LANES,
     as_int32,
@@ -53,6 +53,7 @@ def _some(weights, start, blocks, at, numbers, codes):
     store(codes, 0, scales)
     store(numbers, 0, half_scales)
     for group in range(LANES):
+        fetch_ahead(weights, start + group * GROUP_SIZE, GROUP_SIZE)
         code = fp4.nearest(load(weights, start + group * GROUP_SIZE), numbers[group])
         _write(blocks, at, group, codes[group], code)
     far = mask_of(largest > fp4.FAR * half_scales)

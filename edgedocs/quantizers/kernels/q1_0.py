@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers.kernels.compiling import kernel
-from edgedocs.quantizers.kernels.neighbours import encoder
+from edgedocs.quantizers.kernels.neighbours import encoder, fetch_ahead
 from edgedocs.quantizers.kernels.rounding import half_at, to_half
 from edgedocs.quantizers.kernels.transposing import transposed
 from edgedocs.quantizers.kernels.vectors import (
@@ -63,6 +63,7 @@ def _sixteen(weights, start, blocks, at, numbers, places):
     store(halves, 0, to_half(sums / np.float32(SIZE)))
     for number in range(LANES):
         block = at + number * BLOCK_BYTES
+        fetch_ahead(weights, start + number * SIZE, SIZE)
         store_number(blocks, block, np.uint16(halves[number]))
         for part in range(SIZE // 32):
             is_set = load32(weights, start + number * SIZE + part * 32) >= 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers.kernels.compiling import kernel
-from edgedocs.quantizers.kernels.neighbours import encoder
+from edgedocs.quantizers.kernels.neighbours import encoder, fetch_ahead
 from edgedocs.quantizers.kernels.rounding import half_at
 from edgedocs.quantizers.kernels.ternary import codes_of, scales
 from edgedocs.quantizers.kernels.vectors import (
@@ -40,6 +40,7 @@ def _sixteen(weights, start, blocks, at, inverses, halves):
     store(halves, LANES, where(is_without, 0, integers(-1)))
     for number in range(LANES):
         block, inverse = at + number * BLOCK_BYTES, inverses[number]
+        fetch_ahead(weights, start + number * SIZE, SIZE)
         store_number(blocks, block, np.uint16(halves[number]))
         for half in range(2):
             codes = codes_of(load32(weights, start + number * SIZE + half * 32), inverse)

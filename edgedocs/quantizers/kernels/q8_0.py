@@ -6,7 +6,7 @@ import numpy as np
 
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.extremes import greatest_magnitudes
-from edgedocs.quantizers.kernels.neighbours import encoder
+from edgedocs.quantizers.kernels.neighbours import encoder, fetch_ahead
 from edgedocs.quantizers.kernels.rounding import half_at, inverse_or_zero, to_half, towards_half_away
 from edgedocs.quantizers.kernels.vectors import (
     LANES,
@@ -36,6 +36,7 @@ def _sixteen(weights, start, blocks, at, inverses, halves):
     store(halves, 0, to_half(scale))
     for number in range(LANES):
         block = at + number * BLOCK_BYTES
+        fetch_ahead(weights, start + number * SIZE, SIZE)
         values = load32(weights, start + number * SIZE) * inverses[number]
         store_number(blocks, block, np.uint16(halves[number]))
         store(blocks, block + 2, as_uint8(as_int32(towards_half_away(values))))

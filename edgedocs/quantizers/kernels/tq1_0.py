@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers.kernels.compiling import kernel
-from edgedocs.quantizers.kernels.neighbours import encoder
+from edgedocs.quantizers.kernels.neighbours import encoder, fetch_ahead
 from edgedocs.quantizers.kernels.rounding import half_at
 from edgedocs.quantizers.kernels.ternary import SIZE, codes_of, scales
 from edgedocs.quantizers.kernels.vectors import (
@@ -44,6 +44,7 @@ def _sixteen(weights, start, blocks, at, inverses, halves):
     magnitudes = scales(weights, start, SIZE, inverses, halves)
     for number in range(LANES):
         block, first, inverse = at + number * BLOCK_BYTES, start + number * SIZE, inverses[number]
+        fetch_ahead(weights, first, SIZE)
         digits = codes_of(load32(weights, first), inverse)
         for place in range(32, 160, 32):
             digits = digits * 3 + codes_of(load32(weights, first + place), inverse)
