@@ -47,7 +47,7 @@ ROW = 32
 SIXTEEN = 16
 
 _PAIRS = LEVELS * LEVELS
-_TERMS = _PAIRS * ROW
+_TERMS = _PAIRS * LANES
 _COUNT_BITS = 9
 _OFF_GRID = 1 << 28
 _PLACE_SHIFT = 16
@@ -101,11 +101,11 @@ def book(name: str) -> Book:
     thresholds = _thresholds(np.arange(len(places)) // LEVELS ** np.arange(OCTET)[:, np.newaxis] % LEVELS)
     changes = _thresholds(codes)[given.neighbours] ^ thresholds[off].repeat(count)
     rows = np.zeros((codes.shape[1], OCTET), np.uint16)
-    rows[:, 0] = (codes[0] * LEVELS + codes[1]) * ROW
+    rows[:, 0] = (codes[0] * LEVELS + codes[1]) * LANES
     packed = np.arange(codes.shape[1], dtype=np.int32) << _PLACE_SHIFT
     for weight in range(OCTET):
         if weight > 1:
-            rows[:, weight - 1] = _TERMS + (weight * LEVELS + codes[weight]) * ROW
+            rows[:, weight - 1] = _TERMS + (weight * LEVELS + codes[weight]) * LANES
         packed |= (codes[weight] << 2 * weight).astype(np.int32)
     return Book(
         places,
@@ -134,7 +134,7 @@ class Room(NamedTuple):
         inverses: the inverse scale of each step.
         scales: the scale of each step.
         numbers: of each step the number of the point.
-        table: the terms of the error, ``[9 + 24, ROW]``: for codes of the first two weights, then for each code of each
+        table: the terms of the error, ``[9 + 24, 8]``: for codes of the first two weights, then for each code of each
             weight.
         chosen: for each octet of a sub-block and each step the point, ``[octets, ROW]``, packed.
         products: of each step the weighted sum of value times point.
@@ -169,7 +169,7 @@ def room(weights):
         np.empty(ROW, np.float32),
         np.empty(ROW, np.float32),
         np.empty(ROW, np.int32),
-        np.empty((_PAIRS + LEVELS * OCTET) * ROW, np.float32),
+        np.empty((_PAIRS + LEVELS * OCTET) * LANES, np.float32),
         np.zeros(4 * ROW, np.int32),
         np.empty(ROW, np.float32),
         np.empty(ROW, np.float32),
@@ -265,7 +265,6 @@ def _best(room, steps):
 def _choose(book, room, first, steps, chosen):
     """Choose a point for the octet from ``first`` on for each step; whether there is one for all of them."""
     starts = _number(room, first, steps)
-    has_table = False
     well = True
     while starts != 0:
         begin = lowest_bit(starts)
@@ -278,12 +277,10 @@ def _choose(book, room, first, steps, chosen):
             for step in range(begin, end, LANES):
                 store(room.chosen, chosen + step, point)
         else:
-            if not has_table:
-                has_table = True
-                _tabulate(room, first, steps)
             for step in range(begin, end, LANES):
                 asked = _lane_numbers() < end - step
-                best = _nearest(book, room.table, np.int64(-1 - place), step, number, asked)
+                _tabulate(room, first, step)
+                best = _nearest(book, room.table, np.int64(-1 - place), number, asked)
                 store(room.chosen, chosen + step, best | _OFF_GRID)
                 well &= not any_of((best == _NONE) & asked)
     return well
@@ -310,26 +307,23 @@ def _number(room, first, steps):
 
 
 @inlined
-def _tabulate(room, first, steps):
-    """Fill the table: the terms of the error for each step."""
-    for place in range(0, steps, LANES):
-        scale = load8(room.scales, place)
-        for weight in range(OCTET):
-            value, root = at(room.values, first + weight), at(room.roots, first + weight)
-            for code in range(LEVELS):
-                difference = scale * (2 * code + 1) - value
-                term = root * difference * difference
-                store(room.table, _TERMS + (weight * LEVELS + code) * ROW + place, term)
-        for one in range(LEVELS):
-            for other in range(LEVELS):
-                pair = load8(room.table, _TERMS + one * ROW + place)
-                pair += load8(room.table, _TERMS + (LEVELS + other) * ROW + place)
-                store(room.table, (one * LEVELS + other) * ROW + place, pair)
+def _tabulate(room, first, step):
+    """Fill the table: the terms of the error for 8 steps from ``step`` on."""
+    scale = load8(room.scales, step)
+    for weight in range(OCTET):
+        value, root = at(room.values, first + weight), at(room.roots, first + weight)
+        for code in range(LEVELS):
+            difference = scale * (2 * code + 1) - value
+            store(room.table, _TERMS + (weight * LEVELS + code) * LANES, root * difference * difference)
+    for one in range(LEVELS):
+        for other in range(LEVELS):
+            pair = load8(room.table, _TERMS + one * LANES) + load8(room.table, _TERMS + (LEVELS + other) * LANES)
+            store(room.table, (one * LEVELS + other) * LANES, pair)
 
 
 @inlined
-def _nearest(book, table, place, step, number, asked):
-    """The best of a point's neighbours for 8 steps from ``step`` on; packed, -1 if none is good.
+def _nearest(book, table, place, number, asked):
+    """The best of a point's neighbours for the 8 steps of the table; packed, -1 if none is good.
 
     After the first four, only those are tried that no change of a single code rules out.
 
@@ -337,7 +331,6 @@ def _nearest(book, table, place, step, number, asked):
         book: the codebook.
         table: the terms of the errors.
         place: where the neighbours start, and how many there are.
-        step: the first of the steps.
         number: the point's.
         asked: in which of the lanes the result matters.
     """
@@ -353,23 +346,23 @@ def _nearest(book, table, place, step, number, asked):
             point = np.int64(at(book.neighbours, part + lowest_bit(worth)))
             worth &= worth - 1
             row = point * OCTET
-            error = load8(table, at(book.rows, row) + step)
+            error = load8(table, at(book.rows, row))
             for weight in range(1, OCTET - 1):
-                error += load8(table, at(book.rows, row + weight) + step)
+                error += load8(table, at(book.rows, row + weight))
             best = where(error < least, at(book.packed, point), best)
             least = lesser(error, least)
         part += tried
         if part >= end:
             break
         if tried == _TRIED:
-            hopeless = _hopeless(table, np.int64(at(book.thresholds, number)), step, asked, least)
+            hopeless = _hopeless(table, np.int64(at(book.thresholds, number)), asked, least)
         tried = SIXTEEN
         worth = mask_of((load(book.changes, part) & hopeless) == 0) & ((1 << min(end - part, SIXTEEN)) - 1)
     return best
 
 
 @inlined
-def _hopeless(table, point, step, asked, least):
+def _hopeless(table, point, asked, least):
     """The changes that no neighbour has whose error is less than ``least`` in any of the lanes asked.
 
     An error is at least the sum of the least terms of all weights but one, and of the term of the code of that. Here it
@@ -377,13 +370,13 @@ def _hopeless(table, point, step, asked, least):
     """
     lowest = floats8(0)
     for weight in range(OCTET):
-        lowest += _least_term(table, weight, step)
+        lowest += _least_term(table, weight)
     limit = least * _MARGIN - lowest
     hopeful = integers8(0)
     for weight in range(OCTET):
-        lowest = _least_term(table, weight, step)
+        lowest = _least_term(table, weight)
         for code in range(LEVELS):
-            more = load8(table, _TERMS + (weight * LEVELS + code) * ROW + step) - lowest
+            more = load8(table, _TERMS + (weight * LEVELS + code) * LANES) - lowest
             hopeful |= where(more > limit, 0, integers8(1 << code * OCTET + weight))
     zero = np.int64(union(where(asked, hopeful, 0)))
     one, two = zero >> OCTET, zero >> 2 * OCTET
@@ -394,9 +387,9 @@ def _hopeless(table, point, step, asked, least):
 
 
 @inlined
-def _least_term(table, weight, step):
-    place = _TERMS + weight * LEVELS * ROW + step
-    return lesser(lesser(load8(table, place), load8(table, place + ROW)), load8(table, place + 2 * ROW))
+def _least_term(table, weight):
+    place = _TERMS + weight * LEVELS * LANES
+    return lesser(lesser(load8(table, place), load8(table, place + LANES)), load8(table, place + 2 * LANES))
 
 
 @inlined
