@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers import iq3_s
-from edgedocs.quantizers.kernels import mattering, quads
+from edgedocs.quantizers.kernels import mattering, quad_book, quads
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.quads import POINTS, SUB_BLOCKS, SUPER_BLOCK
 from edgedocs.quantizers.kernels.rounding import half_at, write_half
@@ -14,9 +14,9 @@ from edgedocs.quantizers.kernels.vectors import absolute, inlined, lane, load8, 
 BLOCK_BYTES = 110
 STEPS = 19
 WIDTH = 24
-BOOK = quads.book("IQ3_S", WIDTH)
-NUMERATORS = quads.numerators(iq3_s.NUMERATORS, WIDTH)
-DECODED = quads.decoded("IQ3_S")
+BOOK = quad_book.book("IQ3_S", WIDTH)
+NUMERATORS = quad_book.numerators(iq3_s.NUMERATORS, WIDTH)
+DECODED = quad_book.decoded("IQ3_S")
 FACTOR = iq3_s.FACTOR
 _UPPER, _SIGNS, _SUB_SCALES = 66, 74, 106
 """Where these fields of a block begin."""

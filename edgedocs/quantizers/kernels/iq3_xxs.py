@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from edgedocs.quantizers import iq3_xxs
-from edgedocs.quantizers.kernels import mattering, quads
+from edgedocs.quantizers.kernels import mattering, quad_book, quads
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.quads import SUPER_BLOCK
 from edgedocs.quantizers.kernels.rounding import INFINITY_BITS, half_at, write_half
@@ -28,9 +28,9 @@ from edgedocs.quantizers.kernels.vectors import (
 BLOCK_BYTES = 98
 STEPS = 31
 WIDTH = 32
-BOOK = quads.book("IQ3_XXS", WIDTH)
-NUMERATORS = quads.numerators(iq3_xxs.NUMERATORS, WIDTH)
-DECODED = quads.decoded("IQ3_XXS")
+BOOK = quad_book.book("IQ3_XXS", WIDTH)
+NUMERATORS = quad_book.numerators(iq3_xxs.NUMERATORS, WIDTH)
+DECODED = quad_book.decoded("IQ3_XXS")
 SMALLEST, FACTOR = iq3_xxs.SMALLEST, iq3_xxs.FACTOR
 
 _numbers: Any = constants(range(8), np.int32)

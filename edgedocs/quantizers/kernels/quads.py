@@ -1,9 +1,9 @@
 """What the kernels of IQ3_XXS and IQ3_S have in common: :mod:`edgedocs.quantizers.quads` and its search.
 
-The search looks at one sub-block at a time. A lane is a step: the same weights, tried with another scale. Rising scales
-give the same point for several steps in a row, so neighbours are looked up once for such a *run* of steps. An error is
-the sum of four terms, each of which depends on the step, the weight and its code alone. So all terms are worked out
-first, and the error of a neighbour is four loads and three additions.
+The search looks at one sub-block at a time. A lane is a step: the same weights, tried with another scale. Several steps
+in a row give the same point, so neighbours are looked up once for such a *run* of steps. Those that cannot be best are
+left out, see :mod:`.quad_book`. That is right only where rounding to a code is plain and no value is near the border
+between two codes. Where one is, all neighbours are looked at; where rounding is not plain, NumPy does the work.
 
 Arrays of a sub-block are ``[4, 8]``, flat: the weights of a point, for each of the points. Those of steps are
 ``[n, width]``, flat.
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from edgedocs.quantizers import codebooks
+from edgedocs.quantizers.kernels.quad_book import ALL, FOUR, LEVELS, OFF_GRID, WIDTH
 from edgedocs.quantizers.kernels.rounding import LARGEST_PLAIN, clipped, nearest_int
 from edgedocs.quantizers.kernels.vectors import (
     LANES,
@@ -48,88 +48,14 @@ SUB_BLOCK_SIZE = 32
 POINTS = 8
 """Points of a sub-block."""
 
-LEVELS = 8
 LARGEST_SUB_SCALE = 15
 LARGEST_POINT = np.float32(15)
-WIDTH = 8
-"""Lanes of a step of the search."""
-
-OFF_GRID = -1
-FOUR = 4
-"""Neighbours that are looked at in one go."""
-
-ALL = LEVELS**4 + 1
-"""From where on ``Book.start`` is about all neighbours."""
-
 _BORDER = np.float32(1 - 2.0**-13)
-# So far from the point of its code, of 1 at most, a value may be nearer to another's than to its own, by rounding.
+# A code is worth 2. From so far off on a value may be nearer to another code than to its own, by rounding.
 _GREATEST = np.finfo(np.float32).max
 _SIGN = np.int32(-(2**31))
 _SHIFT = np.float32(1.5 * 2**24)
 _LOWEST, _HIGHEST = np.float32(-0.5), np.float32(2 * LEVELS - 1.5)
-
-
-class Book(NamedTuple):
-    """A codebook as the search wants it.
-
-    Attributes:
-        start: for each word of four codes, where its neighbours begin, in fours; one more at the end. First those that
-            can be best unless a value is near the border between two codes, then, from ``ALL`` on, all.
-        point: for each word its point, if that is on the grid, else ``OFF_GRID``; four bytes of ``2 * code + 1``.
-        place: for each word the place of its point on the grid.
-        neighbours: places on the grid; the last of a word is repeated to have whole fours.
-        points: as ``point``, by place on the grid.
-        rows: for each place on the grid where the rows of its four codes begin, in ``Room.nearby``.
-    """
-
-    start: Any
-    point: Any
-    place: Any
-    neighbours: Any
-    points: Any
-    rows: Any
-
-
-def book(name: str, width: int) -> Book:
-    """The tables of the format called ``name``, whose search has ``width`` steps."""
-    known = codebooks.codebook(name)
-    codes = known.codes.astype(np.int32)
-    points = np.bitwise_or.reduce((2 * codes + 1) << np.arange(0, 32, 8)[:, np.newaxis], axis=0).astype(np.int32)
-    on_grid = known.index >= 0
-    everything = [
-        known.neighbours[first : first + count] for first, count in zip(known.starts, known.counts, strict=True)
-    ]
-    some = [_undominated(word, places, known.codes) for word, places in enumerate(everything)]
-    lists = [
-        np.pad(places, (0, -len(places) % FOUR), "edge") if len(places) else places for places in some + everything
-    ]
-    starts = np.cumsum([0, *map(len, lists)]) // FOUR
-    return Book(
-        np.concatenate([starts[:ALL], starts[ALL - 1 :]]).astype(np.uint16),
-        np.where(on_grid, points[known.index], OFF_GRID).astype(np.int32),
-        np.maximum(known.index, 0).astype(np.uint16),
-        np.concatenate(lists),
-        points,
-        (codes.T * (width + WIDTH)).reshape(-1).astype(np.uint16),
-    )
-
-
-def _undominated(word: int, places: Any, codes: Any) -> Any:
-    """Of a word's neighbours those that can be best.
-
-    A value is nearer to the point of its own code than to any other, and on the same side nearer to the lesser of two
-    distances, unless it is at the border between two codes. So where another neighbour before it is nowhere farther
-    away, a neighbour cannot be best, whatever the importance.
-    """
-    away = codes[:, places].astype(int) - (word >> 3 * np.arange(4)[:, np.newaxis] & 7)
-    one, other = away[:, :, np.newaxis], away[:, np.newaxis]
-    nearer = (one == 0) | ((np.sign(one) == np.sign(other)) & (np.abs(one) <= np.abs(other)))
-    return places[~np.triu(nearer.all(axis=0), 1).any(axis=0)]
-
-
-def numerators(values: Any, width: int) -> Any:
-    """The numerators of the inverse scales, the last repeated up to ``width``."""
-    return np.concatenate([values, np.full(width - len(values), values[-1])]).astype(np.float32)
 
 
 class Room(NamedTuple):
@@ -425,11 +351,6 @@ def codes_of_scales(room):
     inverse = np.float32(1) / step
     codes = clipped(nearest_int(np.float32(0.5) * (inverse * scales - 1)), 0, LARGEST_SUB_SCALE)
     return step, codes, greatest
-
-
-def decoded(name: str) -> Any:
-    """What the points of the grid are worth when a block is decoded, flat ``[n, 4]``."""
-    return codebooks.decoded_points(name).reshape(-1)
 
 
 _in_a_row = shuffle(range(8))
