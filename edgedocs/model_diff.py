@@ -237,7 +237,7 @@ def _as_stored(field: Field) -> Any:
 
 def _plain(tensors: Mapping[str, Tensor]) -> dict[str, Weights]:
     return {
-        name: Weights(one.dtype, one.shape, lambda one=one: _array_rows(one.array()))  # type: ignore[misc]
+        name: Weights(one.stored_type, one.shape, lambda one=one: _array_rows(one.array()))  # type: ignore[misc]
         for name, one in tensors.items()
         if DTYPES[one.dtype].kind != "b"
     }
