@@ -36,11 +36,11 @@ def tokenizer_documents(file: GGUFFile) -> dict[str, dict[str, Any]]:
     """
     metadata = file.metadata
     kind, pre = metadata.get(Keys.Tokenizer.MODEL), metadata.get(Keys.Tokenizer.PRE)
-    if kind != "gpt2" or pre not in PRE_TOKENIZERS:
+    if kind != "gpt2" or pre not in _ways():
         raise _bad(
             file,
             f"the tokenizer {str(kind)[:40]!r} ({str(pre)[:40]!r}) is not turned back",
-            f"'gpt2' ({', '.join(PRE_TOKENIZERS)})",
+            f"'gpt2' ({', '.join(_ways())})",
         )
     tokens, types, merges = (_list(file, key) for key in _LISTS)
     if len(types) != len(tokens):
@@ -78,7 +78,8 @@ def _tokenizer(
     vocabulary = {str(tokens[number]): number for number in kept}
     if len(vocabulary) != len(kept):
         raise _bad(file, "a token occurs twice", "each token once")
-    steps = [_step(one) for one in PRE_TOKENIZERS[pre]]
+    known, whole_words = _ways()[pre]
+    steps = [_step(one) for one in known]
     return {
         "version": "1.0",
         "truncation": None,
@@ -96,11 +97,16 @@ def _tokenizer(
             "end_of_word_suffix": None,
             "fuse_unk": False,
             "byte_fallback": False,
-            "ignore_merges": pre in TAKES_WHOLE_WORDS,
+            "ignore_merges": whole_words,
             "vocab": vocabulary,
             "merges": merges,
         },
     }
+
+
+def _ways() -> dict[str, tuple[list[dict[str, Any]], bool]]:
+    """llama.cpp's ways of cutting text into words: the steps, and whether words that are tokens stay whole."""
+    return {name: (steps, name in TAKES_WHOLE_WORDS) for name, steps in PRE_TOKENIZERS.items()}
 
 
 def _step(known: dict[str, Any]) -> dict[str, Any]:
