@@ -249,7 +249,7 @@ def _number(text: str | None, default: int) -> int:
 
 def _inspect_checkpoint(source: str | Path) -> Inspection:
     checkpoint = Checkpoint.open(source)
-    tensors = tuple(TensorSummary(t.name, t.dtype, t.shape, t.nbytes) for t in checkpoint.tensors.values())
+    tensors = tuple(TensorSummary(t.name, t.stored_type, t.shape, t.stored_bytes) for t in checkpoint.tensors.values())
     note = _obstacle(checkpoint)
     return Inspection(
         checkpoint.path,

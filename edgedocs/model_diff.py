@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,14 @@ class TensorDifference:
     relative_error: float
     sqnr: float
 
+    @property
+    def identical(self) -> bool:
+        """Whether both have the same weights."""
+        return self.sqnr == math.inf
+
     def row(self) -> tuple[str, str, str, str, str, str]:
         """The difference as a row of a table."""
-        if self.sqnr == math.inf:
+        if self.identical:
             return self.name, *self.types, "identical", "", ""
         return self.name, *self.types, f"{self.max_error:.3g}", f"{self.relative_error:.3g}", f"{self.sqnr:.2f}"
 
@@ -92,7 +98,7 @@ class TensorDifference:
         return {
             "name": self.name,
             "types": list(self.types),
-            "identical": self.sqnr == math.inf,
+            "identical": self.identical,
             **{key: value if math.isfinite(value) else None for key, value in numbers.items()},
         }
 
@@ -220,8 +226,7 @@ def _converted(checkpoint: Checkpoint) -> Side:
 
     model = SourceModel.from_checkpoint(checkpoint)
     tensors = {
-        one.info.name: Weights(one.held, one.info.shape, lambda one=one: _array_rows(one.weights()))  # type: ignore[misc]
-        for one in model.tensors
+        one.info.name: Weights(one.held, one.info.shape, partial(_array_rows, one.weights)) for one in model.tensors
     }
     # The file type is that of the recipe, which a checkpoint does not have.
     fields = {key: field for key, field in model.fields.items() if key != Keys.General.FILE_TYPE}
@@ -237,13 +242,14 @@ def _as_stored(field: Field) -> Any:
 
 def _plain(tensors: Mapping[str, Tensor]) -> dict[str, Weights]:
     return {
-        name: Weights(one.dtype, one.shape, lambda one=one: _array_rows(one.array()))  # type: ignore[misc]
+        name: Weights(one.stored_type, one.shape, partial(_array_rows, one.array))
         for name, one in tensors.items()
         if DTYPES[one.dtype].kind != "b"
     }
 
 
-def _array_rows(array: NDArray[Any]) -> Rows:
+def _array_rows(read: Callable[[], NDArray[Any]]) -> Rows:
+    array = read()
     rows = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
     return lambda part: np.asarray(rows[part], np.float32)
 

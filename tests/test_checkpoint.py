@@ -12,6 +12,7 @@ from edgedocs import converters
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import GGUFFile
 from edgedocs.core.errors import BadInput
+from edgedocs.inspection import inspect
 from tests.reference_folder import REFERENCE, change_json, copy_of_reference
 
 WEIGHTS = "model.safetensors"
@@ -387,6 +388,8 @@ def test_float8_with_scales_for_blocks_rows_or_all(folder: Path) -> None:
         assert checkpoint.spec == Checkpoint.open(REFERENCE).spec
         codes = safetensors.numpy.load_file(REFERENCE / WEIGHTS)[name].astype(ml_dtypes.float8_e4m3fn)
         np.testing.assert_array_equal(checkpoint.tensors[name].array(), codes.astype(np.float32) * factor)
+        summary = next(one for one in inspect(folder).tensors if one.name == name)
+        assert (summary.type, summary.size_bytes) == ("F8_E4M3", codes.nbytes + scale.nbytes)
 
 
 def test_a_scale_that_fits_nothing_is_refused(folder: Path) -> None:

@@ -87,7 +87,7 @@ def diff(first: str, second: str, max_error: float | None, min_sqnr: float, tens
 def _report(found: Difference, shown: int) -> None:
     rows = [one.row() for one in found.tensors[:shown]]
     emit_table(("tensor", "first", "second", "max error", "relative", "SQNR dB"), rows)
-    identical = sum(one.as_dict()["identical"] for one in found.tensors)
+    identical = sum(one.identical for one in found.tensors)
     click.echo(
         f"\n{len(found.tensors)} tensors compared, {identical} identical; {min(shown, len(rows))} shown, worst first"
     )

@@ -65,6 +65,16 @@ class Tensor:
     offset: int
     nbytes: int
 
+    @property
+    def stored_type(self) -> str:
+        """The file's name for the type of its bytes, which may be another than that of what is read."""
+        return self.dtype
+
+    @property
+    def stored_bytes(self) -> int:
+        """The bytes that it takes with all that belongs to it."""
+        return self.nbytes
+
     def array(self) -> np.ndarray[Any, Any]:
         """The tensor in its own type, a read-only view of the mapped file; bfloat16 is ``ml_dtypes.bfloat16``."""
         return map_bytes(self.path, self.offset, self.nbytes).view(DTYPES[self.dtype]).reshape(self.shape)

@@ -35,6 +35,16 @@ class ScaledTensor(Tensor):
     block: tuple[int, int] | None
     code_type: str
 
+    @property
+    def stored_type(self) -> str:
+        """The type of the codes."""
+        return self.code_type
+
+    @property
+    def stored_bytes(self) -> int:
+        """The bytes of codes and scales."""
+        return self.nbytes + self.scale.nbytes
+
     def array(self) -> NDArray[Any]:
         """The weights as float32, codes times scales."""
         codes = map_bytes(self.path, self.offset, self.nbytes).view(DTYPES[self.code_type]).reshape(self.shape)
