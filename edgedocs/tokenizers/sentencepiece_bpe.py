@@ -151,9 +151,9 @@ def special_ids(model: SentencePieceModel) -> dict[str, int]:
 
 
 def check_bytes(ids: Mapping[str, int], bad: Callable[[str, str], BadInput]) -> None:
-    """Raise unless there is a token for every byte: llama.cpp ends the process when it misses one."""
-    for token in BYTES:
-        if token not in ids:
+    """Raise unless there is a token for every byte, or its character: llama.cpp ends the process when it misses one."""
+    for byte, token in enumerate(BYTES):
+        if token not in ids and not (0 < byte < 128 and chr(byte) in ids):
             raise bad(f"the byte token {token} is missing", "tokens <0x00> to <0xFF>, for text that is no token")
 
 
