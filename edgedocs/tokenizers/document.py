@@ -151,7 +151,7 @@ class TokenizerDocument:
 
         Raises:
             BadInput: if one is malformed or comes twice, or takes part of the text beside it along, which llama.cpp's
-                do not. (Where such a token is a special one, and so stands in prompts only, that is let pass.)
+                do not. (Where such a token is no text but a mark, and so stands in prompts only, that is let pass.)
         """
         entries = self.document.get("added_tokens") or []
         if not isinstance(entries, list):
@@ -214,8 +214,9 @@ class TokenizerDocument:
         if not isinstance(content, str) or not content or not isinstance(number, int) or isinstance(number, bool):
             raise self.bad(f"added token {str(entry)[:60]} is malformed", "an object with content and id")
         special = entry.get("special") is True
+        mark = special or (content[0] + content[-1] in ("<>", "[]") and len(content) > 2)
         for option in ("single_word", "lstrip", "rstrip"):
-            if entry.get(option) and (option == "single_word" or not special):
+            if entry.get(option) and (option == "single_word" or not mark):
                 raise self.bad(f"added token {content[:80]!r} has the option {option}", "none of such options")
         return AddedToken(content, number, special)
 

@@ -25,16 +25,7 @@ def wordpiece(path: Path, configuration: Configuration) -> TokenizerDocument:
     Raises:
         BadInput: if it is malformed, or has a token twice.
     """
-    lines = files.read_text(path).split("\n")
-    if lines[-1] == "":
-        lines.pop()
-    vocabulary: dict[str, int] = {}
-    _check_count(len(lines), path)
-    for number, line in enumerate(lines):
-        token = line.removesuffix("\r")
-        if not token or vocabulary.setdefault(token, number) != number:
-            what = f"token {token[:80]!r} stands above already" if token else "an empty line"
-            raise BadInput(what, where=f"{path}:{number + 1}", expected="each token once, one a line")
+    vocabulary = _words(path)
     names = {kind: configuration.named(kind) or name for kind, name in BERT_NAMES.items()}
     config = configuration.tokenizer
     document = {
@@ -103,6 +94,21 @@ def byte_level_bpe(vocabulary_path: Path, merges_path: Path, configuration: Conf
         "model": {"type": "BPE", "vocab": vocabulary, "merges": _merges(merges_path)},
     }
     return TokenizerDocument.parse(document, vocabulary_path)
+
+
+def _words(path: Path) -> dict[str, int]:
+    """The tokens of a ``vocab.txt``, each with the number of its line."""
+    lines = files.read_text(path).split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    vocabulary: dict[str, int] = {}
+    _check_count(len(lines), path)
+    for number, line in enumerate(lines):
+        token = line.removesuffix("\r")
+        if not token or vocabulary.setdefault(token, number) != number:
+            what = f"token {token[:80]!r} stands above already" if token else "an empty line"
+            raise BadInput(what, where=f"{path}:{number + 1}", expected="each token once, one a line")
+    return vocabulary
 
 
 def _merges(path: Path) -> list[list[str]]:

@@ -56,7 +56,6 @@ class SentencePieceBPE(Kind):
         """See :class:`~edgedocs.tokenizers.base.Kind`."""
         document.check_model(PLAIN_MODEL)
         adds_prefix = _adds_prefix(document)
-        scores = _scores(document)
         table = TokenTable(size, document.bad)
         added = {token.content: token for token in document.added_tokens}
         unknown = document.model.get("unk_token")
@@ -67,7 +66,10 @@ class SentencePieceBPE(Kind):
                 kind = _added_type(added[content])
             else:
                 kind = TokenType.BYTE if content in ALL_BYTES else TokenType.NORMAL
-            table.put(number, _spelled(content, kind), kind, scores.get(content, -float(len(scores))))
+            table.put(number, _spelled(content, kind), kind)
+        scores = _scores(document)
+        for content, number in document.ids.items():
+            table.scores[number] = scores.get(content, -float(len(scores)))
         tokens = table.finish()
         check_bytes(document.ids, document.bad)
         _check_merges(document, table.types)
@@ -151,9 +153,9 @@ def special_ids(model: SentencePieceModel) -> dict[str, int]:
 
 
 def check_bytes(ids: Mapping[str, int], bad: Callable[[str, str], BadInput]) -> None:
-    """Raise unless there is a token for every byte: llama.cpp ends the process when it misses one."""
-    for token in BYTES:
-        if token not in ids:
+    """Raise unless there is a token for every byte, or its character: llama.cpp ends the process when it misses one."""
+    for byte, token in enumerate(BYTES):
+        if token not in ids and not (0 < byte < 128 and chr(byte) in ids):
             raise bad(f"the byte token {token} is missing", "tokens <0x00> to <0xFF>, for text that is no token")
 
 

@@ -118,6 +118,40 @@ def test_sentencepiece_bpe_that_llama_cpp_would_cut_otherwise_is_refused(
     assert message in spoilt(tmp_path, document, change)
 
 
+def test_gemmas_tab_may_stand_in_for_its_byte(tmp_path: Path) -> None:
+    """transformers' converter puts a tab in the place of ``<0x09>``; llama.cpp looks for either."""
+    require("llama_cpp")
+    require("sentencepiece")
+    folder = sentencepiece.folder(tmp_path, "gemma")
+    document = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    document["model"]["vocab"].setdefault("\t", document["model"]["vocab"].pop("<0x09>"))
+    harness.save(folder, document, bos_token="<bos>")
+    text = "a\tb\t\t c \x01\n\t☃"
+    with harness.through_llama_cpp(folder, 1500) as vocabulary:
+        assert vocabulary.encode(text) == Tokenizer.from_file(str(folder / "tokenizer.json")).encode(text).ids
+
+
+@pytest.mark.parametrize(
+    ("change", "accepted"),
+    [
+        ({"content": "</s>", "rstrip": True}, True),
+        ({"content": "[x]", "lstrip": True}, True),
+        ({"content": "word", "rstrip": True}, False),
+        ({"content": "<>", "rstrip": True}, False),
+        ({"content": "word", "rstrip": True, "special": True}, True),
+        ({"content": "<x>", "single_word": True, "special": True}, False),
+    ],
+)
+def test_only_marks_may_take_blanks_along(change: dict[str, Any], accepted: bool) -> None:
+    document = small({"a": 0}, []) | {"added_tokens": [ADDED | {"id": 1, "special": False} | change]}
+    parsed = TokenizerDocument.parse(document, Path("tokenizer.json"))
+    if accepted:
+        assert [token.content for token in parsed.added_tokens] == [change["content"]]
+    else:
+        with pytest.raises(BadInput, match="has the option"):
+            _ = parsed.added_tokens
+
+
 def bert(tmp_path: Path) -> dict[str, Any]:
     path = harness.wordpiece(tmp_path / "bert") / "tokenizer.json"
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
