@@ -117,25 +117,6 @@ def store(typing: Any, array: Any, index: Any, values: Any) -> Any:
 
 
 @intrinsic
-def prefetch(typing: Any, array: Any, index: Any) -> Any:
-    """``prefetch(array, index)``: have the cache line fetched that holds a place, which may be beyond the array."""
-    if not _is_flat(array, index):
-        return None
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = context.make_array(array)(context, builder, arguments[0]).data
-        place = builder.gep(data, [context.cast(builder, arguments[1], index, types.intp)])
-        number = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [data.type, number, number, number])
-        name = "llvm.prefetch.p0"
-        function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
-        builder.call(function, [place, number(0), number(3), number(1)])
-        return context.get_dummy_value()
-
-    return types.void(array, index), lower
-
-
-@intrinsic
 def store_number(typing: Any, array: Any, index: Any, value: Any) -> Any:
     """``store_number(array, index, value)``: write an integer to its bytes in a flat array of uint8, lowest first.
 
