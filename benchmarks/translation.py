@@ -248,7 +248,7 @@ def report(given: argparse.Namespace) -> dict[str, Any]:
         medians, printed = measure(ways, given.rounds)
         found = json.loads(printed["check"])["findings"] if "check" in printed else []
         return {
-            "provenance": {**provenance("ftfy", "simplemma", "snowballstemmer"), "peer": peer_version(given.peer)},
+            "provenance": {**provenance("py3langid", "simplemma"), "peer": peer_version(given.peer)},
             "command": " ".join(["python", "benchmarks/translation.py", *shown(sys.argv[1:])]),
             "rounds": given.rounds,
             "load": [round(load, 2) for load in os.getloadavg()] if hasattr(os, "getloadavg") else None,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _RUN = re.compile(r"\\.|\*+|(?<!\w)__?(?=\S)|(?<=\S)__?(?!\w)|~~+|==+", re.DOTALL)
 _MARK = re.compile(r"[*_~=\\]")
-_BOLD = re.compile(r"(?<![*\\])\*\*(?![*\s])[^*\\]*(?<!\s)\*\*(?!\*)")
+_BOLD = re.compile(r"(?<![*\\])\*\*(?![*\s])[^*_~=\\]*(?<!\s)\*\*(?!\*)")
 """Bold text as nearly all is, with nothing to say of its marks."""
 
 _BULLET = re.compile(r"[ \t>]*\*[ \t]")

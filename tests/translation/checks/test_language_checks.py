@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from edgedocs.tiny import held_out
 from edgedocs.translation.checks import checks
 from edgedocs.translation.glossary import Term
-from edgedocs.translation.identification import LEAST_LETTERS, alike, identify
+from edgedocs.translation.identification import LEAST_LETTERS, alike, identify, is_evidently
 from edgedocs.translation.inflection import has_common_start, is_form
 from edgedocs.translation.language import bare
 from edgedocs.translation.pairs import PageContext, SegmentPair
@@ -56,6 +56,69 @@ def test_no_line_of_the_held_out_texts_is_in_another_language(record_property: C
         record_property(f"language {language}", f"{right} of {lines} lines certain, {wrong} wrong")
         assert wrong == 0
         assert right / lines > 0.8  # the rest: lists of functions and keys
+
+
+EVIDENT = (
+    *LANGUAGES,
+    "de",
+    "es",
+    "fi",
+    "fr",
+    "hr",
+    "hu",
+    "id",
+    "it",
+    "lt",
+    "nl",
+    "no",
+    "pt",
+    "ro",
+    "sk",
+    "sv",
+    "tr",
+    "vi",
+)
+
+
+def test_letters_and_words_take_no_held_out_text_for_one_in_another_language() -> None:
+    compared = 0
+    for language in ("en", *LANGUAGES):
+        for line in held_out(language).split("\n"):
+            text = prose(line)
+            if sum(map(str.isalpha, text)) < LEAST_LETTERS:
+                continue
+            wrong = [other for other in EVIDENT if not alike(other, language) and is_evidently(text, other)]
+            compared += len(EVIDENT)
+            assert not wrong, text
+    assert compared > 20_000
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Die Gewichte werden auf ganze Zahlen gerundet und belegen so weniger Speicher."),
+        ("fr", "Les poids sont arrondis à des nombres entiers pour occuper moins de mémoire avec le même modèle."),
+        ("es", "Los pesos se redondean a números enteros y también ocupan menos memoria."),
+        ("ru", "Веса округляются до целых чисел, чтобы они занимали меньше памяти."),
+        ("hi", "भार पूर्णांकों में बदल दिए जाते हैं ताकि वे कम स्मृति लें।"),
+        ("zh-CN", "权重被四舍五入为整数，因此占用的内存更少，而模型的质量几乎不变。"),
+    ],
+)  # fmt: skip
+def test_letters_and_words_tell_a_language(language: str, text: str) -> None:
+    assert is_evidently(text, language)
+    assert not is_evidently(text, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh-CN", "重みは整数に丸められるため、必要なメモリは少なくなりますが、品質はほとんど変わりません。"),
+        ("ru", "Теглата се закръглят до цели числа, които заемат по-малко памет от преди, ъгъл."),
+        ("bn", "ওজনবোৰ পূৰ্ণ সংখ্যালৈ ৰূপান্তৰ কৰা হয় আৰু কম স্মৃতি লয়।"),
+    ],
+)  # fmt: skip
+def test_what_has_letters_of_another_language_is_left_to_the_identifier(language: str, text: str) -> None:
+    assert not is_evidently(text, language)
 
 
 @pytest.mark.parametrize(

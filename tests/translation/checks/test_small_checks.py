@@ -1,7 +1,12 @@
 """Facts, footnotes and emphasis."""
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgedocs.translation.checks import emphasis
 from tests.translation.checks.kit import findings
 
 
@@ -45,3 +50,18 @@ def test_damage(check: str, source: str, target: str) -> None:
 )
 def test_clean(check: str, source: str, target: str) -> None:
     assert findings(check, source, target) == []
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["**", "*", "***", "_", "~~", "==", "\\", " ", "\n", "a", "b c", "(", ".", "`x`"]), max_size=14
+    )
+)
+def test_bold_text_that_is_set_aside_has_nothing_to_find(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    quick = emphasis._broken(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(emphasis, "_BOLD", re.compile("(?!)"))
+        patch.setattr(emphasis, "_MARK", re.compile(""))
+        assert emphasis._broken(text) == quick

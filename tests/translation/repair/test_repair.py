@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from edgedocs.cli.translate.repair import repair as command
 from edgedocs.tiny import held_out
 from edgedocs.translation import record
-from edgedocs.translation.repair import diagnose, repair
+from edgedocs.translation.repair import diagnose, diagnosis, repair
 from edgedocs.translation.repair.codecs import MultiByte, SingleByte, codecs
 from edgedocs.translation.repair.repairing import examine
 from edgedocs.translation.repair.torn import candidates
@@ -261,3 +261,22 @@ def test_a_codec_that_drops_whole_characters_proves_nothing_without_records(tmp_
     assert (done.diagnosis.damaged, done.diagnosis.unproven) == (True, ("gb2312",))
     assert (done.repairable, done.written, done.exit_code(check=False)) == (False, False, 1)
     assert path.read_text(encoding="utf-8") == damaged
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from([*PANGRAMS.values(), "`kůň`", "```\nkůň\n```", "\n\n", " ", "ab", "`", "?"]), max_size=4),
+    st.sampled_from(codecs()),
+    st.integers(0, 40),
+)
+def test_what_is_screened_out_is_not_damaged(pieces: list[str], codec: SingleByte | MultiByte, cut: int) -> None:
+    text = "".join(pieces)[cut:]
+    try:
+        damaged = codec.damage(text)
+    except UnicodeDecodeError:
+        damaged = text
+    for one in (text, damaged, text + damaged):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(diagnosis, "may_be_damaged", lambda _: True)
+            without = diagnose(one)
+        assert diagnose(one) == without
