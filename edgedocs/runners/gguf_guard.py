@@ -13,6 +13,10 @@ from edgedocs.core.errors import BadInput
 TOKENIZER, TOKENS = "tokenizer.ggml.model", "tokenizer.ggml.tokens"
 WITHOUT_TOKENIZER = ("no_vocab", "none")
 SENTENCE_PIECE = "llama"
+ENCODERS = frozenset(
+    {"bert", "eurobert", "jina-bert-v2", "jina-bert-v3", "modern-bert", "neo-bert", "nomic-bert", "nomic-bert-moe"}
+)
+"""Architectures that have no logits, whatever else their files say."""
 MOST_EXPERTS = 1024
 """``LLAMA_MAX_EXPERTS``."""
 WHOLE_HEADS = frozenset({"qwen2", "qwen3", "qwen3moe"})
@@ -35,7 +39,7 @@ def check(file: GGUFFile) -> None:
         epsilon = metadata.get(f"{architecture}.attention.{kind}")
         if isinstance(epsilon, float) and not epsilon >= 0:
             raise _bad(file, f"{architecture}.attention.{kind} is {epsilon}", "0 or more")
-    if metadata.get(f"{architecture}.attention.causal") is False:
+    if architecture in ENCODERS or metadata.get(f"{architecture}.attention.causal") is False:
         raise BadInput(
             "the model gives embeddings: there is no next token that it would tell",
             where=file.path,

@@ -68,9 +68,13 @@ def test_an_ignored_epsilon_would_show(tmp_path: Path) -> None:
     assert ENCODER.record["effects"]["epsilon"] > 10 * GELU_TABLE_BOUND
 
 
-def test_a_runner_of_texts_refuses_an_encoder(random: Path) -> None:
+def test_a_runner_of_texts_refuses_an_encoder(random: Path, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="the model gives embeddings: there is no next token"):
         runners.load(random)
+    silent = tmp_path / "silent.gguf"
+    silent.write_bytes(random.read_bytes().replace(b"bert.attention.causal", b"bert.attention.casual"))
+    with pytest.raises(BadInput, match="the model gives embeddings: there is no next token"):
+        runners.load(silent)
 
 
 def test_the_real_model_is_the_one_that_was_recorded(sentences: Path) -> None:
