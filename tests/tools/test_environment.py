@@ -11,7 +11,7 @@ from tools.tasks import system
 from tools.tasks.console import CommandError
 from tools.tasks.environment import TORCH_INDEX, Environment
 
-LOCKS = ("build", "compile", "site", "test", "reference", "torch")
+LOCKS = ("build", "compile", "site", "test", "reference", "models", "torch")
 
 
 class Recorder(Environment):
@@ -96,7 +96,7 @@ def test_torch_comes_without_hashes_from_the_index_asked_for(root: Path, monkeyp
     monkeypatch.setenv(TORCH_INDEX, "https://example.org/cpu")
     environment = Recorder(root)
     environment.provide("reference")
-    assert environment.installed == ["build.txt", "reference.txt", "torch.txt", "repository"]
+    assert environment.installed == ["build.txt", "reference.txt", "models.txt", "torch.txt", "repository"]
     index = environment.options.index("--index-url")
     assert environment.options[index : index + 3] == [
         "--index-url",

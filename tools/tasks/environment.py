@@ -24,7 +24,8 @@ TORCH_INDEX = "EDGEDOCS_TORCH_INDEX"
 class PackageSet:
     """A set of packages by name: the lock files that make it up, in the order of installing.
 
-    ``loose`` names a requirements file without hashes, installed last.
+    ``loose`` names a requirements file without hashes, installed last; ``bare`` one whose packages come without their
+    dependencies.
     """
 
     name: str
@@ -32,6 +33,7 @@ class PackageSet:
     purpose: str
     compiles: bool = False
     loose: str | None = None
+    bare: str | None = None
 
 
 SETS = {
@@ -41,7 +43,11 @@ SETS = {
         PackageSet("test", ("build", "compile", "test"), "verify everything; compiles llama.cpp", compiles=True),
         PackageSet("all", ("build", "compile", "all"), "every extra and the developer's tools", compiles=True),
         PackageSet(
-            "reference", ("build", "reference"), "transformers and PyTorch, for reference checks", loose="torch"
+            "reference",
+            ("build", "reference"),
+            "transformers, PyTorch and a real model, for reference checks",
+            loose="torch",
+            bare="models",
         ),
     )
 }
@@ -92,6 +98,9 @@ class Environment:
         for lock in chosen.locks:
             with step(f"install locks/{lock}.txt"):
                 self._install_lock(lock)
+        if chosen.bare is not None:
+            with step(f"install locks/{chosen.bare}.txt"):
+                self._install_lock(chosen.bare, "--no-deps")
         if chosen.loose is not None:
             with step(f"install locks/{chosen.loose}.txt"):
                 self._install_loose(chosen.loose)
@@ -112,10 +121,10 @@ class Environment:
                 )
         self.state.mkdir(exist_ok=True)
 
-    def _install_lock(self, lock: str) -> None:
+    def _install_lock(self, lock: str, *more: str) -> None:
         path = self.root / "locks" / f"{lock}.txt"
         options = ["--require-hashes", "--only-binary=:all:", f"--no-binary={COMPILED}", "--no-build-isolation"]
-        self._pip(*options, "-r", path)
+        self._pip(*options, *more, "-r", path)
 
     def _install_loose(self, name: str) -> None:
         index = os.environ.get(TORCH_INDEX)
@@ -137,7 +146,7 @@ class Environment:
             raise CommandError("pip install failed", remedy="see above; run the same command again to go on")
 
     def _digest(self, chosen: PackageSet) -> str:
-        names = [*chosen.locks, *([chosen.loose] if chosen.loose else [])]
+        names = [*chosen.locks, *(name for name in (chosen.bare, chosen.loose) if name)]
         return self._hash(*((self.root / "locks" / f"{name}.txt").read_text(encoding="utf-8") for name in names))
 
     def _hash(self, *texts: str) -> str:
