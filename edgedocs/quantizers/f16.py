@@ -7,6 +7,9 @@ import numpy as np
 from edgedocs.quantizers.base import Blocks, Importance, Mask, Quantizer, Weights
 from edgedocs.quantizers.rounding import to_half
 
+INFINITY = 0x7C00
+"""Its bits; those of a magnitude that is finite are less."""
+
 QUIET = np.uint32(0x00400000)
 """The bit that makes a float32 that is not a number a quiet one."""
 
@@ -32,7 +35,8 @@ class F16(Quantizer):
             weights.view(np.uint32)[np.isnan(weights)] |= QUIET
 
     def _finite(self, blocks: Blocks) -> Mask:
-        return np.isfinite(blocks)
+        finite: Mask = blocks.view("<u2") & 0x7FFF < INFINITY  # several times as fast as numpy.isfinite
+        return finite
 
 
 QUANTIZER = F16()

@@ -4,7 +4,8 @@ NumPy is the reference of every format, and all that the base install needs. Wit
 has a module here is encoded and decoded by it, once that is worth compiling it. The environment variable
 ``EDGEDOCS_ENGINE`` forces the choice: ``numpy`` or ``numba``.
 
-* :mod:`.vectors` — what kernels are written with, and how to write one; :mod:`.lanes` — the type behind it.
+* :mod:`.vectors` — what kernels are written with, and how to write one; :mod:`.memory`, :mod:`.reductions` — more of
+  it; :mod:`.lanes` — the type behind it.
 * :mod:`.choosing` — when they are used.
 * :mod:`.compiling` — the contract of a kernel; when it is compiled, and where the machine code is kept.
 * :mod:`.rounding`, :mod:`.ranged` and others — what kernels share, each as the NumPy module of that name.

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.extremes import MAGNITUDE
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, load32, store
 from edgedocs.quantizers.kernels.neighbours import at_least
 from edgedocs.quantizers.kernels.rounding import INFINITY_BITS
 from edgedocs.quantizers.kernels.vectors import (
-    LANES,
     as_int32,
     as_uint16,
     bits_of,
     bytes_of,
     float_of,
     inlined,
-    load,
-    load32,
     pairs_of,
-    store,
     where,
 )
 

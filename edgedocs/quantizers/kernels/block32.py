@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from edgedocs.quantizers.kernels.extremes import MAGNITUDE, ends
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, load32, load_uint32, store, store_number
 from edgedocs.quantizers.kernels.neighbours import fetch_ahead
+from edgedocs.quantizers.kernels.reductions import answers_of, any_of, mask_of
 from edgedocs.quantizers.kernels.rounding import LARGEST, to_half
 from edgedocs.quantizers.kernels.vectors import (
-    LANES,
     absolute,
-    answers_of,
-    any_of,
     as_float32,
     as_int32,
     as_uint8,
@@ -25,13 +25,7 @@ from edgedocs.quantizers.kernels.vectors import (
     inlined,
     joined16,
     lane,
-    load,
-    load32,
-    load_uint32,
     lower,
-    mask_of,
-    store,
-    store_number,
     upper,
     where,
 )

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, store
+from edgedocs.quantizers.kernels.reductions import any_of
 from edgedocs.quantizers.kernels.rounding import clipped, nearest_int, rounded
 from edgedocs.quantizers.kernels.signed import SMALLEST
-from edgedocs.quantizers.kernels.vectors import (
-    LANES,
-    absolute,
-    any_of,
-    as_float32,
-    bits_of,
-    floats,
-    inlined,
-    integers,
-    lesser,
-    load,
-    store,
-    where,
-)
+from edgedocs.quantizers.kernels.vectors import absolute, as_float32, bits_of, floats, inlined, integers, lesser, where
 
 _TRIES = 5
 

@@ -8,18 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from edgedocs.quantizers.kernels.vectors import (
-    LANES,
-    bits_of,
-    inlined,
-    joined8,
-    load,
-    lower,
-    shuffle,
-    unsigned_of,
-    upper,
-    where,
-)
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load
+from edgedocs.quantizers.kernels.vectors import bits_of, inlined, joined8, lower, shuffle, unsigned_of, upper, where
 
 MAGNITUDE = 0x7FFFFFFF
 """The bits of a float32 without its sign."""

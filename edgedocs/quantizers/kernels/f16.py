@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, load32, store
 from edgedocs.quantizers.kernels.neighbours import at_least
 from edgedocs.quantizers.kernels.rounding import from_half, to_half
-from edgedocs.quantizers.kernels.vectors import LANES, as_int32, as_uint16, bytes_of, load, load32, pairs_of, store
+from edgedocs.quantizers.kernels.vectors import as_int32, as_uint16, bytes_of, pairs_of
 
 CHUNK_WEIGHTS = 1 << 19
 FINDS_NON_FINITE = True  # they are stored

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load
+from edgedocs.quantizers.kernels.reductions import any_of
 from edgedocs.quantizers.kernels.rounding import INFINITY_BITS
-from edgedocs.quantizers.kernels.vectors import LANES, any_of, bits_of, integers, load, where
+from edgedocs.quantizers.kernels.vectors import bits_of, integers, where
 
 
 @kernel

@@ -5,7 +5,9 @@ Eight weights of eight groups at a time are turned around in registers, which is
 
 from __future__ import annotations
 
-from edgedocs.quantizers.kernels.vectors import LANES, floats, inlined, load, load8, shuffle, square_root, store
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, load8, store
+from edgedocs.quantizers.kernels.vectors import floats, inlined, shuffle, square_root
 
 _SIDE = 8
 _FIRST_HALVES = shuffle((0, 1, 2, 3, 8, 9, 10, 11))

@@ -9,11 +9,12 @@ import numpy as np
 from edgedocs.quantizers import iq1_m
 from edgedocs.quantizers.kernels import mattering, splits
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.memory import load, load8, store
+from edgedocs.quantizers.kernels.reductions import any_of, mask_of
 from edgedocs.quantizers.kernels.rounding import clipped, from_half, nearest_int, to_half
 from edgedocs.quantizers.kernels.splits import LANES, SHIFT, SUPER_BLOCK
 from edgedocs.quantizers.kernels.vectors import (
     absolute,
-    any_of,
     as_float32,
     constants,
     floats,
@@ -23,10 +24,6 @@ from edgedocs.quantizers.kernels.vectors import (
     integers,
     integers8,
     lane,
-    load,
-    load8,
-    mask_of,
-    store,
     where,
 )
 

@@ -7,21 +7,11 @@ import numpy as np
 from edgedocs.quantizers import iq1_s
 from edgedocs.quantizers.kernels import mattering, splits
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.memory import load8, store
+from edgedocs.quantizers.kernels.reductions import any_of, mask_of
 from edgedocs.quantizers.kernels.rounding import clipped, half_at, nearest_int, write_half
 from edgedocs.quantizers.kernels.splits import LANES, SHIFT, SUPER_BLOCK
-from edgedocs.quantizers.kernels.vectors import (
-    absolute,
-    any_of,
-    floats8,
-    greater,
-    inlined,
-    integers8,
-    lane,
-    load8,
-    mask_of,
-    store,
-    where,
-)
+from edgedocs.quantizers.kernels.vectors import absolute, floats8, greater, inlined, integers8, lane, where
 
 BLOCK_BYTES = 50
 SIZE, GROUPS, SUB_BLOCKS = iq1_s.SIZE, iq1_s.GROUPS, iq1_s.SUB_BLOCKS

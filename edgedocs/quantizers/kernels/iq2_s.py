@@ -7,10 +7,12 @@ import numpy as np
 from edgedocs.quantizers import codebooks
 from edgedocs.quantizers.kernels import octet_blocks, octets
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import at, load, store
 from edgedocs.quantizers.kernels.octet_blocks import OCTETS, SUPER_BLOCK
 from edgedocs.quantizers.kernels.octets import OCTET
 from edgedocs.quantizers.kernels.rounding import half_at
-from edgedocs.quantizers.kernels.vectors import LANES, at, inlined, load, store
+from edgedocs.quantizers.kernels.vectors import inlined
 
 BLOCK_BYTES = 82
 POINTS, SIGNS, UPPER, SUB_SCALES = 2, 34, 66, 74

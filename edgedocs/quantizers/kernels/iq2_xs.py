@@ -7,10 +7,12 @@ import numpy as np
 from edgedocs.quantizers import codebooks
 from edgedocs.quantizers.kernels import octet_blocks, octets
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import at
 from edgedocs.quantizers.kernels.octet_blocks import OCTETS, SMALLEST, SUPER_BLOCK
 from edgedocs.quantizers.kernels.octets import OCTET
 from edgedocs.quantizers.kernels.rounding import half_at
-from edgedocs.quantizers.kernels.vectors import LANES, at, inlined
+from edgedocs.quantizers.kernels.vectors import inlined
 
 BLOCK_BYTES = 74
 POINTS, SUB_SCALES = 2, 66

@@ -7,11 +7,13 @@ import numpy as np
 from edgedocs.quantizers import codebooks
 from edgedocs.quantizers.kernels import octet_blocks, octets
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import at, gather, store
 from edgedocs.quantizers.kernels.octet_blocks import OCTETS, SMALLEST, SUPER_BLOCK
 from edgedocs.quantizers.kernels.octets import OCTET
 from edgedocs.quantizers.kernels.positive import positive
 from edgedocs.quantizers.kernels.rounding import half_at
-from edgedocs.quantizers.kernels.vectors import LANES, at, constants, gather, inlined, store
+from edgedocs.quantizers.kernels.vectors import constants, inlined
 
 BLOCK_BYTES = 66
 PARTS, PART_BYTES = 2, 8

@@ -7,9 +7,11 @@ import numpy as np
 from edgedocs.quantizers import iq3_s
 from edgedocs.quantizers.kernels import mattering, quad_book, quads
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.memory import load8, store
 from edgedocs.quantizers.kernels.quads import POINTS, SUB_BLOCKS, SUPER_BLOCK
+from edgedocs.quantizers.kernels.reductions import mask_of
 from edgedocs.quantizers.kernels.rounding import half_at, write_half
-from edgedocs.quantizers.kernels.vectors import absolute, inlined, lane, load8, mask_of, store
+from edgedocs.quantizers.kernels.vectors import absolute, inlined, lane
 
 BLOCK_BYTES = 110
 STEPS = 19

@@ -9,21 +9,11 @@ import numpy as np
 from edgedocs.quantizers import iq3_xxs
 from edgedocs.quantizers.kernels import mattering, quad_book, quads
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.memory import load8, store
 from edgedocs.quantizers.kernels.quads import SUPER_BLOCK
+from edgedocs.quantizers.kernels.reductions import lowest_bit, mask_of, smallest
 from edgedocs.quantizers.kernels.rounding import INFINITY_BITS, half_at, write_half
-from edgedocs.quantizers.kernels.vectors import (
-    absolute,
-    bits_of,
-    constants,
-    inlined,
-    lane,
-    load8,
-    lowest_bit,
-    mask_of,
-    smallest,
-    store,
-    where,
-)
+from edgedocs.quantizers.kernels.vectors import absolute, bits_of, constants, inlined, lane, where
 
 BLOCK_BYTES = 98
 STEPS = 31

@@ -7,9 +7,11 @@ import numpy as np
 from edgedocs.quantizers.kernels import nonlinear
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.groups import from_importance, read_groups, read_importance
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, store
 from edgedocs.quantizers.kernels.nonlinear import GROUP_SIZE
 from edgedocs.quantizers.kernels.rounding import half_at, to_half
-from edgedocs.quantizers.kernels.vectors import LANES, floats, inlined, load, store, where
+from edgedocs.quantizers.kernels.vectors import floats, inlined, where
 
 BLOCK_BYTES = 18
 

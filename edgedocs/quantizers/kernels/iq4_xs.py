@@ -7,9 +7,11 @@ import numpy as np
 from edgedocs.quantizers.kernels import nonlinear
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.groups import from_importance, read_groups, read_importance, square_sums
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import store
 from edgedocs.quantizers.kernels.nonlinear import GROUP_SIZE
 from edgedocs.quantizers.kernels.rounding import clipped, half_at, nearest_int, to_half
-from edgedocs.quantizers.kernels.vectors import LANES, as_float32, constants, floats, inlined, lane, store, where
+from edgedocs.quantizers.kernels.vectors import as_float32, constants, floats, inlined, lane, where
 
 SUPER_BLOCK = 256
 SUB_BLOCKS = 8

@@ -20,7 +20,10 @@ from numba.extending import lower_builtin, lower_cast, register_model, type_call
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Lanes", "element", "same"]
+__all__ = ["LANES", "Lanes", "element", "same", "width_of"]
+
+LANES = 16
+"""How many lanes most functions of :mod:`.vectors` work on."""
 
 
 class Lanes(types.Type):
@@ -44,6 +47,11 @@ def element(dtype: Any) -> ir.Type:
     if dtype == types.boolean:
         return ir.IntType(1)
     return ir.FloatType() if dtype == types.float32 else ir.IntType(dtype.bitwidth)
+
+
+def width_of(integer: Any) -> int:
+    """How many bits an integer type has."""
+    return int(integer.bitwidth)
 
 
 @register_model(Lanes)

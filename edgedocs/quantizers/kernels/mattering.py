@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgedocs.quantizers.kernels.vectors import LANES, inlined, load, square_root, store
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, store
+from edgedocs.quantizers.kernels.vectors import inlined, square_root
 
 SUPER_BLOCK = 256
 

@@ -7,24 +7,21 @@ import numpy as np
 from edgedocs.quantizers.kernels import fp4
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.extremes import greatest_magnitudes
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import gather, load, load32, store
 from edgedocs.quantizers.kernels.neighbours import encoder, fetch_ahead
+from edgedocs.quantizers.kernels.reductions import mask_of
 from edgedocs.quantizers.kernels.rounding import INFINITY_BITS, LARGEST
 from edgedocs.quantizers.kernels.vectors import (
-    LANES,
     as_int32,
     as_uint8,
     bits_of,
     float_of,
-    gather,
     inlined,
     integers,
     joined16,
     lane,
-    load,
-    load32,
     lower,
-    mask_of,
-    store,
     upper,
     where,
 )

@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import prefetch
+from edgedocs.quantizers.kernels.reductions import any_of
 from edgedocs.quantizers.kernels.rounding import INFINITY_BITS
-from edgedocs.quantizers.kernels.vectors import LANES, any_of, inlined, integers, prefetch, where
+from edgedocs.quantizers.kernels.vectors import inlined, integers, where
 
 ROOM = 8
 """Of how many numbers of a group there is room for."""

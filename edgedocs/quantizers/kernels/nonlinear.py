@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgedocs.quantizers import nonlinear
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, store
 from edgedocs.quantizers.kernels.signed import SMALLEST
 from edgedocs.quantizers.kernels.vectors import (
-    LANES,
     absolute,
     as_float32,
     as_int32,
@@ -19,10 +20,8 @@ from edgedocs.quantizers.kernels.vectors import (
     floats8,
     greater,
     inlined,
-    load,
     pick,
     shuffle,
-    store,
     where,
 )
 

@@ -8,24 +8,20 @@ import numpy as np
 
 from edgedocs.quantizers import codebooks
 from edgedocs.quantizers.kernels import octets
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import at, gather, load, load8, store
 from edgedocs.quantizers.kernels.octets import OCTET
+from edgedocs.quantizers.kernels.reductions import mask_of
 from edgedocs.quantizers.kernels.rounding import nearest_int, to_half
 from edgedocs.quantizers.kernels.vectors import (
-    LANES,
     absolute,
-    at,
     bits_of,
     constants,
     float_of,
     floats,
-    gather,
     inlined,
     lane,
-    load,
-    load8,
-    mask_of,
     square_root,
-    store,
     where,
 )
 

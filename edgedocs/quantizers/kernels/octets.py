@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgedocs.quantizers import codebooks
+from edgedocs.quantizers.kernels.memory import at, load, load8, store
+from edgedocs.quantizers.kernels.reductions import any_of, lowest_bit, mask_of, union
 from edgedocs.quantizers.kernels.rounding import INTEGER_SHIFT
 from edgedocs.quantizers.kernels.vectors import (
-    any_of,
-    at,
     bits_of,
     called,
     constants,
@@ -26,13 +26,7 @@ from edgedocs.quantizers.kernels.vectors import (
     integers8,
     lane,
     lesser,
-    load,
-    load8,
-    lowest_bit,
-    mask_of,
     shuffle,
-    store,
-    union,
     where,
 )
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, store
+from edgedocs.quantizers.kernels.reductions import any_of
 from edgedocs.quantizers.kernels.rounding import nearest_int
-from edgedocs.quantizers.kernels.vectors import LANES, any_of, as_float32, floats, inlined, load, store, where
+from edgedocs.quantizers.kernels.vectors import as_float32, floats, inlined, where
 
 SMALLEST = np.float32(1e-15)
 _TRIES = 5

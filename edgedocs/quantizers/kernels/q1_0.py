@@ -5,26 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load32, load_uint32, store, store_number
 from edgedocs.quantizers.kernels.neighbours import encoder, fetch_ahead
+from edgedocs.quantizers.kernels.reductions import answers_of, mask_of
 from edgedocs.quantizers.kernels.rounding import half_at, to_half
 from edgedocs.quantizers.kernels.transposing import transposed
-from edgedocs.quantizers.kernels.vectors import (
-    LANES,
-    absolute,
-    answers_of,
-    bits_of,
-    floats,
-    inlined,
-    joined8,
-    joined16,
-    load32,
-    load_uint32,
-    lower,
-    mask_of,
-    store,
-    store_number,
-    where,
-)
+from edgedocs.quantizers.kernels.vectors import absolute, bits_of, floats, inlined, joined8, joined16, lower, where
 
 CHUNK_WEIGHTS = 1 << 19
 FINDS_NON_FINITE = True

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, load8, load32, store, store_number
 from edgedocs.quantizers.kernels.neighbours import encoder, fetch_ahead
 from edgedocs.quantizers.kernels.rounding import half_at
 from edgedocs.quantizers.kernels.ternary import codes_of, scales
 from edgedocs.quantizers.kernels.vectors import (
-    LANES,
     as_float32,
     as_int8,
     as_int32,
@@ -18,11 +19,6 @@ from edgedocs.quantizers.kernels.vectors import (
     bytes_of,
     inlined,
     integers,
-    load,
-    load8,
-    load32,
-    store,
-    store_number,
     where,
 )
 

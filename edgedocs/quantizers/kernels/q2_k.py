@@ -12,11 +12,13 @@ import numpy as np
 
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.groups import from_importance, read_groups, square_sums
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, store
 from edgedocs.quantizers.kernels.positive import positive
 from edgedocs.quantizers.kernels.ranged import ranged
+from edgedocs.quantizers.kernels.reductions import largest
 from edgedocs.quantizers.kernels.rounding import clipped, from_half, half_at, nearest_int, to_half
 from edgedocs.quantizers.kernels.vectors import (
-    LANES,
     absolute,
     as_float32,
     as_uint8,
@@ -24,9 +26,6 @@ from edgedocs.quantizers.kernels.vectors import (
     float_of,
     inlined,
     integers,
-    largest,
-    load,
-    store,
     where,
 )
 

@@ -14,9 +14,11 @@ from edgedocs.quantizers.kernels import signed
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.descended import descended
 from edgedocs.quantizers.kernels.groups import from_importance, read_groups, square_sums
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, store
+from edgedocs.quantizers.kernels.reductions import first_true, largest
 from edgedocs.quantizers.kernels.rounding import clipped, from_half, half_at, nearest_int, to_half
 from edgedocs.quantizers.kernels.vectors import (
-    LANES,
     absolute,
     as_float32,
     as_int8,
@@ -24,15 +26,11 @@ from edgedocs.quantizers.kernels.vectors import (
     as_uint8,
     bits_of,
     constants,
-    first_true,
     floats,
     inlined,
     integers,
     lane,
-    largest,
-    load,
     shuffle,
-    store,
     where,
 )
 

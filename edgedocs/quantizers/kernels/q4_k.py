@@ -6,8 +6,9 @@ import numpy as np
 
 from edgedocs.quantizers.kernels import super_blocks
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.lanes import LANES
 from edgedocs.quantizers.kernels.super_blocks import SUPER_BLOCK
-from edgedocs.quantizers.kernels.vectors import LANES, inlined
+from edgedocs.quantizers.kernels.vectors import inlined
 
 BLOCK_BYTES = 144
 LARGEST_CODE = 15

@@ -5,9 +5,9 @@ from __future__ import annotations
 from edgedocs.quantizers.kernels import block32, weighted32
 from edgedocs.quantizers.kernels.block32 import SIZE, read_codes
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.memory import store
 from edgedocs.quantizers.kernels.neighbours import encoder
 from edgedocs.quantizers.kernels.rounding import half_at
-from edgedocs.quantizers.kernels.vectors import store
 
 CHUNK_WEIGHTS = 1 << 19
 FINDS_NON_FINITE = True

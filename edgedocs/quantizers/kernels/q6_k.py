@@ -9,21 +9,19 @@ import numpy as np
 from edgedocs.quantizers.kernels import signed
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.groups import read_groups
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, store
+from edgedocs.quantizers.kernels.reductions import first_true, largest
 from edgedocs.quantizers.kernels.rounding import clipped, from_half, half_at, nearest_int, to_half
 from edgedocs.quantizers.kernels.vectors import (
-    LANES,
     absolute,
     as_float32,
     as_int8,
     as_uint8,
     bits_of,
-    first_true,
     floats,
     inlined,
     lane,
-    largest,
-    load,
-    store,
     where,
 )
 

@@ -6,20 +6,11 @@ import numpy as np
 
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.extremes import greatest_magnitudes
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load32, store, store_number
 from edgedocs.quantizers.kernels.neighbours import encoder, fetch_ahead
 from edgedocs.quantizers.kernels.rounding import half_at, inverse_or_zero, to_half, towards_half_away
-from edgedocs.quantizers.kernels.vectors import (
-    LANES,
-    as_float32,
-    as_int8,
-    as_int32,
-    as_uint8,
-    float_of,
-    inlined,
-    load32,
-    store,
-    store_number,
-)
+from edgedocs.quantizers.kernels.vectors import as_float32, as_int8, as_int32, as_uint8, float_of, inlined
 
 CHUNK_WEIGHTS = 1 << 19
 FINDS_NON_FINITE = True

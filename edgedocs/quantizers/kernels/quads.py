@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, load4, load8, store
 from edgedocs.quantizers.kernels.quad_book import ALL, FOUR, LEVELS, OFF_GRID, WIDTH
+from edgedocs.quantizers.kernels.reductions import any_of, largest, lowest_bit, mask_of
 from edgedocs.quantizers.kernels.rounding import LARGEST_PLAIN, clipped, nearest_int
 from edgedocs.quantizers.kernels.vectors import (
-    LANES,
     absolute,
-    any_of,
     as_float32,
     bits_of,
     constants,
@@ -30,15 +31,8 @@ from edgedocs.quantizers.kernels.vectors import (
     inlined,
     integers8,
     lane,
-    largest,
-    load,
-    load4,
-    load8,
-    lowest_bit,
-    mask_of,
     shuffle,
     square_root,
-    store,
     where,
 )
 

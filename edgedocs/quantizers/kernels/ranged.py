@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, store
 from edgedocs.quantizers.kernels.rounding import above_zero, clipped, is_plain, lesser_above_zero, nearest_int, rounded
-from edgedocs.quantizers.kernels.vectors import (
-    LANES,
-    absolute,
-    as_float32,
-    floats,
-    greater,
-    inlined,
-    lesser,
-    load,
-    store,
-    where,
-)
+from edgedocs.quantizers.kernels.vectors import absolute, as_float32, floats, greater, inlined, lesser, where
 
 
 @inlined

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from edgedocs.quantizers.kernels.memory import load_uint16
+from edgedocs.quantizers.kernels.reductions import all_of
 from edgedocs.quantizers.kernels.vectors import (
     absolute,
-    all_of,
     as_uint32,
     bits_of,
     float_of,
@@ -15,7 +16,6 @@ from edgedocs.quantizers.kernels.vectors import (
     inlined,
     integers,
     lane,
-    load_uint16,
     rounded_to_even,
     truncated,
     where,

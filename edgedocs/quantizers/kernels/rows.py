@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import store
 from edgedocs.quantizers.kernels.transposing import transposed
-from edgedocs.quantizers.kernels.vectors import LANES, float_of, integers, joined8, lower, store, upper
+from edgedocs.quantizers.kernels.vectors import float_of, integers, joined8, lower, upper
 
 
 @kernel

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load
 from edgedocs.quantizers.kernels.rounding import (
     clipped,
     greater_below_zero,
@@ -11,7 +13,7 @@ from edgedocs.quantizers.kernels.rounding import (
     nearest_int,
     rounded,
 )
-from edgedocs.quantizers.kernels.vectors import LANES, absolute, as_float32, floats, inlined, integers, load, where
+from edgedocs.quantizers.kernels.vectors import absolute, as_float32, floats, inlined, integers, where
 
 SMALLEST = np.float32(1e-15)
 _TRIES = 9

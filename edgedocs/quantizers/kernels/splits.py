@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgedocs.quantizers import codebooks, splits
+from edgedocs.quantizers.kernels.memory import load8, prefetch, store
+from edgedocs.quantizers.kernels.reductions import mask_of, smallest
 from edgedocs.quantizers.kernels.vectors import (
     as_float32,
     as_int32,
@@ -20,11 +22,6 @@ from edgedocs.quantizers.kernels.vectors import (
     inlined,
     integers8,
     lesser,
-    load8,
-    mask_of,
-    prefetch,
-    smallest,
-    store,
     where,
 )
 

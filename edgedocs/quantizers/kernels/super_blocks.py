@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgedocs.quantizers.kernels.groups import from_importance, read_groups, read_importance
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, store
 from edgedocs.quantizers.kernels.positive import positive
 from edgedocs.quantizers.kernels.ranged import ranged
 from edgedocs.quantizers.kernels.rounding import clipped, from_half, half_at, nearest_int, to_half
 from edgedocs.quantizers.kernels.vectors import (
-    LANES,
     absolute,
     as_float32,
     as_int32,
@@ -22,9 +23,7 @@ from edgedocs.quantizers.kernels.vectors import (
     floats,
     greater,
     inlined,
-    load,
     square_root,
-    store,
     where,
 )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers.kernels.extremes import greatest_magnitudes
+from edgedocs.quantizers.kernels.memory import store
 from edgedocs.quantizers.kernels.rounding import inverse_or_zero, to_half
-from edgedocs.quantizers.kernels.vectors import as_int32, float_of, inlined, store
+from edgedocs.quantizers.kernels.vectors import as_int32, float_of, inlined
 
 SIZE = 256
 

@@ -5,19 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load32, store, store_number
 from edgedocs.quantizers.kernels.neighbours import encoder, fetch_ahead
 from edgedocs.quantizers.kernels.rounding import half_at
 from edgedocs.quantizers.kernels.ternary import SIZE, codes_of, scales
-from edgedocs.quantizers.kernels.vectors import (
-    LANES,
-    as_float32,
-    as_int32,
-    as_uint8,
-    inlined,
-    load32,
-    store,
-    store_number,
-)
+from edgedocs.quantizers.kernels.vectors import as_float32, as_int32, as_uint8, inlined
 
 CHUNK_WEIGHTS = 1 << 19
 FINDS_NON_FINITE = True

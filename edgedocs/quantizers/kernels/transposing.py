@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from edgedocs.quantizers.kernels.vectors import LANES, inlined, load8, shuffle, store
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load8, store
+from edgedocs.quantizers.kernels.vectors import inlined, shuffle
 
 _SINGLES = shuffle([0, 8, 1, 9, 4, 12, 5, 13])
 _LATER_SINGLES = shuffle([2, 10, 3, 11, 6, 14, 7, 15])

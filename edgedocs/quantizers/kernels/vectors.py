@@ -11,7 +11,8 @@ same::
 
 How to make a kernel of a format's NumPy code: give each lane one block, sub-block or step of the search, keep the order
 of the C code within the lane, and turn each ``if`` into a :func:`where`. Then each lane does the same float32
-operations in the same order as the C code, and the bytes are the same. Four things to know:
+operations in the same order as the C code, and the bytes are the same. :mod:`.memory` has :func:`load` and
+:func:`store`, :mod:`.reductions` what looks at all lanes at once. Things to know:
 
 * There are lanes of float32, int32, uint8 and so on, and of answers (what comparisons give). They do not mix: convert
   with :func:`as_float32`, :func:`as_int32`, :func:`as_uint8`. A scalar is converted to the lanes' type, which for a
@@ -19,6 +20,9 @@ operations in the same order as the C code, and the bytes are the same. Four thi
 * Outside of lanes Numba computes ``float32 * int`` and ``float32 * 0.1`` in float64: write ``np.float32(…)``.
 * An index is not checked: it must be within the array, with all lanes.
 * A function that kernels share is decorated with :data:`inlined`, so that lanes stay in registers.
+* Slow, though it does not look so: a tuple of constants with a variable index (use an array, or :func:`pick`); a
+  ``NamedTuple`` of arrays as an argument within a hot loop, whose references are counted each time (hand over the
+  arrays); three answers combined with ``&`` before AVX-512, which has registers for answers (combine what is compared).
 """
 
 from __future__ import annotations
@@ -31,149 +35,18 @@ from numba import njit
 from numba.core import types
 from numba.extending import intrinsic
 
-from edgedocs.quantizers.kernels.lanes import Lanes, element, same
+from edgedocs.quantizers.kernels.lanes import LANES, Lanes, element, same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-LANES = 16
-"""How many lanes :func:`load` gives, like :func:`floats` and :func:`integers`."""
 
 inlined = njit(forceinline=True, error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """For functions that kernels call: compiled into each of them."""
 
 called = njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """For large functions: kernels call them, so that they are compiled once and know none of their arguments."""
-
-
-# --- memory ---
-
-
-def _is_flat(array: Any, index: Any) -> bool:
-    return (
-        isinstance(array, types.Array) and array.ndim == 1 and array.layout == "C" and isinstance(index, types.Integer)
-    )
-
-
-def _address(context: Any, builder: Any, signature: Any, arguments: Any, lanes: Lanes) -> Any:
-    """Where the lanes begin in the memory of a flat array; the first two arguments are array and index."""
-    array, index = signature.args[:2]
-    data = context.make_array(array)(context, builder, arguments[0]).data
-    place = builder.gep(data, [context.cast(builder, arguments[1], index, types.intp)], inbounds=True)
-    return builder.bitcast(place, ir.VectorType(element(lanes.dtype), lanes.count).as_pointer())
-
-
-def _bits(integer: Any) -> int:
-    """How many bits an integer type has."""
-    return int(integer.bitwidth)
-
-
-def _loader(count: int) -> Any:
-    @intrinsic
-    def load(typing: Any, array: Any, index: Any) -> Any:
-        if not _is_flat(array, index):
-            return None
-        lanes = Lanes(array.dtype, count)
-
-        def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            address = _address(context, builder, signature, arguments, lanes)
-            return builder.load(address, align=max(1, array.dtype.bitwidth // 8))
-
-        return lanes(array, index), lower
-
-    return load
-
-
-load = _loader(LANES)
-"""``load(array, index)``: 16 neighbours of a flat array, from ``index`` on."""
-
-load4 = _loader(4)
-"""As :func:`load`, 4 lanes."""
-
-load8 = _loader(8)
-"""As :func:`load`, 8 lanes."""
-
-load4 = _loader(4)
-"""As :func:`load`, 4 lanes."""
-
-load32 = _loader(32)
-"""As :func:`load`, 32 lanes."""
-
-
-@intrinsic
-def store(typing: Any, array: Any, index: Any, values: Any) -> Any:
-    """``store(array, index, values)``: write lanes to neighbours of a flat array of their type, from ``index`` on."""
-    if not (_is_flat(array, index) and isinstance(values, Lanes) and values.dtype == array.dtype):
-        return None
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = _address(context, builder, signature, arguments, values)
-        builder.store(arguments[2], address, align=max(1, array.dtype.bitwidth // 8))
-        return context.get_dummy_value()
-
-    return types.void(array, index, values), lower
-
-
-@intrinsic
-def store_number(typing: Any, array: Any, index: Any, value: Any) -> Any:
-    """``store_number(array, index, value)``: write an integer to its bytes in a flat array of uint8, lowest first.
-
-    The type of the value says how many: ``np.uint16(value)`` is two.
-    """
-    if not (_is_flat(array, index) and array.dtype == types.uint8 and isinstance(value, types.Integer)):
-        return None
-    count = _bits(value) // 8
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = _address(context, builder, signature, arguments, Lanes(types.uint8, count))
-        builder.store(arguments[2], builder.bitcast(address, arguments[2].type.as_pointer()), align=1)
-        return context.get_dummy_value()
-
-    return types.void(array, index, value), lower
-
-
-def _number_loader(dtype: Any) -> Any:
-    @intrinsic
-    def load_number(typing: Any, array: Any, index: Any) -> Any:
-        if not (_is_flat(array, index) and array.dtype == types.uint8):
-            return None
-
-        def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            address = _address(context, builder, signature, arguments, Lanes(types.uint8, dtype.bitwidth // 8))
-            return builder.load(builder.bitcast(address, ir.IntType(dtype.bitwidth).as_pointer()), align=1)
-
-        return dtype(array, index), lower
-
-    return load_number
-
-
-load_uint16 = _number_loader(types.uint16)
-"""``load_uint16(array, index)``: the number in two bytes of a flat array of uint8, the lowest first."""
-
-load_uint32 = _number_loader(types.uint32)
-"""As :data:`load_uint16`, of four bytes."""
-
-
-@intrinsic
-def gather(typing: Any, array: Any, indices: Any) -> Any:
-    """``gather(array, indices)``: ``array[indices[lane]]`` for each lane of int32 indices."""
-    if not (_is_flat(array, types.intp) and isinstance(indices, Lanes) and indices.dtype == types.int32):
-        return None
-    lanes = indices.of(array.dtype)
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = context.make_array(array)(context, builder, arguments[0]).data
-        result = ir.Constant(ir.VectorType(element(lanes.dtype), lanes.count), ir.Undefined)
-        for lane in range(lanes.count):
-            place = ir.Constant(ir.IntType(32), lane)
-            index = builder.sext(builder.extract_element(arguments[1], place), ir.IntType(64))
-            one = builder.load(builder.gep(data, [index], inbounds=True))
-            result = builder.insert_element(result, one, place)
-        return result
-
-    return lanes(array, indices), lower
 
 
 # --- lanes by their number ---
@@ -301,7 +174,7 @@ def lesser(left, right):
     return where(left < right, left, right)
 
 
-def _declared(builder: Any, name: str, lanes: Lanes, result: Any) -> Any:
+def declared(builder: Any, name: str, lanes: Lanes, result: Any) -> Any:
     """LLVM's intrinsic of that name for one argument of such lanes."""
     kind = element(lanes.dtype)
     letter = "f32" if lanes.dtype == types.float32 else f"i{kind.width}"
@@ -319,7 +192,7 @@ def _call(name: str) -> Any:
             return None
 
         def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return builder.call(_declared(builder, name, values, arguments[0].type), arguments)
+            return builder.call(declared(builder, name, values, arguments[0].type), arguments)
 
         return values(values), lower
 
@@ -455,128 +328,5 @@ joined16 = shuffle(range(32))
 """Twice 16 lanes as 32."""
 
 
-# --- all lanes at once ---
-
-
-@intrinsic
-def answers_of(typing: Any, mask: Any) -> Any:
-    """The way back from :func:`mask_of`: 16 answers from an uint16, 32 from an uint32."""
-    if not isinstance(mask, types.Integer):
-        return None
-    result = Lanes(types.boolean, _bits(mask))
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.VectorType(ir.IntType(1), result.count))
-
-    return result(mask), lower
-
-
-def _reduce(name: str, accepts: Callable[[Any], bool]) -> Any:
-    @intrinsic
-    def reduced(typing: Any, values: Any) -> Any:
-        if not (isinstance(values, Lanes) and accepts(values.dtype)):
-            return None
-
-        def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return builder.call(_declared(builder, name, values, element(values.dtype)), arguments)
-
-        return values.dtype(values), lower
-
-    return reduced
-
-
-any_of = _reduce("llvm.vector.reduce.or", lambda dtype: bool(dtype == types.boolean))
-"""Whether any lane of answers is true."""
-
-all_of = _reduce("llvm.vector.reduce.and", lambda dtype: bool(dtype == types.boolean))
-"""Whether all lanes of answers are true."""
-
-largest = _reduce("llvm.vector.reduce.smax", lambda dtype: bool(dtype == types.int32))
-"""The greatest of lanes of int32."""
-
-union = _reduce("llvm.vector.reduce.or", lambda dtype: bool(dtype == types.int32))
-"""The bits that are set in any lane of int32."""
-
-total = _reduce("llvm.vector.reduce.add", lambda dtype: dtype in (types.int32, types.int16))
-"""The sum of lanes of integers; of float32 there is none, since its order would not be C's."""
-
-smallest = _reduce("llvm.vector.reduce.smin", lambda dtype: bool(dtype == types.int32))
-"""The least of lanes of int32."""
-
-
-_numbers = constants(range(LANES), np.int32)
-
-
-@inlined
-def first_true(answers):
-    """The number of the first of 16 lanes of answers that is true; 16 if none is."""
-    return smallest(where(answers, _numbers(), LANES))
-
-
-# --- eight lanes, and single numbers ---
-
-floats8 = _splatter(8, types.float32)
-"""``floats8(value)``: 8 lanes of float32, all the same."""
-
 integers8 = _splatter(8, types.int32)
 """``integers8(value)``: 8 lanes of int32, all the same."""
-
-
-@intrinsic
-def at(typing: Any, array: Any, index: Any) -> Any:
-    """``at(array, index)``: one number of a flat array; unlike ``array[index]`` it never counts from the end."""
-    if not _is_flat(array, index):
-        return None
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = context.make_array(array)(context, builder, arguments[0]).data
-        place = context.cast(builder, arguments[1], index, types.intp)
-        return builder.load(builder.gep(data, [place], inbounds=True))
-
-    return array.dtype(array, index), lower
-
-
-@intrinsic
-def mask_of(typing: Any, answers: Any) -> Any:
-    """``mask_of(answers)``: answers as the bits of an int64, that of the first lane the lowest."""
-    if not (isinstance(answers, Lanes) and answers.dtype == types.boolean):
-        return None
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        bits = builder.bitcast(arguments[0], ir.IntType(answers.count))
-        return bits if answers.count == 64 else builder.zext(bits, ir.IntType(64))
-
-    return types.int64(answers), lower
-
-
-@intrinsic
-def lowest_bit(typing: Any, bits: Any) -> Any:
-    """``lowest_bit(bits)``: the place of the lowest bit that is set in a whole number; 64 if none is."""
-    if not isinstance(bits, types.Integer):
-        return None
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        value = context.cast(builder, arguments[0], bits, types.int64)
-        return builder.cttz(value, ir.Constant(ir.IntType(1), 0))
-
-    return types.int64(bits), lower
-
-
-@intrinsic
-def prefetch(typing: Any, array: Any, index: Any) -> Any:
-    """``prefetch(array, index)``: have the processor fetch what will be read there; the index may be out of range."""
-    if not _is_flat(array, index):
-        return None
-
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = _address(context, builder, signature, arguments, Lanes(array.dtype, 1))
-        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        name = "llvm.prefetch.p0i8"
-        function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
-        # To be read, to be kept in all caches, and data.
-        options = [ir.Constant(number, option) for option in (0, 3, 1)]
-        builder.call(function, [builder.bitcast(address, byte), *options])
-        return context.get_dummy_value()
-
-    return types.void(array, index), lower

@@ -11,23 +11,20 @@ import numpy as np
 
 from edgedocs.quantizers.kernels.block32 import SIZE, write_codes
 from edgedocs.quantizers.kernels.extremes import MAGNITUDE
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, load32, store, store_number
 from edgedocs.quantizers.kernels.ranged import ranged
+from edgedocs.quantizers.kernels.reductions import any_of
 from edgedocs.quantizers.kernels.rounding import INFINITY_BITS, clipped, nearest_int, rounded, to_half
 from edgedocs.quantizers.kernels.transposing import read_transposed
 from edgedocs.quantizers.kernels.vectors import (
-    LANES,
     absolute,
-    any_of,
     as_int32,
     bits_of,
     floats,
     inlined,
     integers,
-    load,
-    load32,
     square_root,
-    store,
-    store_number,
     where,
 )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from edgedocs.quantizers.kernels.compiling import kernel
+from edgedocs.quantizers.kernels.lanes import LANES
+from edgedocs.quantizers.kernels.memory import load, store
 from edgedocs.quantizers.kernels.neighbours import at_least
 from edgedocs.quantizers.kernels.rounding import from_half
-from edgedocs.quantizers.kernels.vectors import LANES, as_int32, float_of, load, store
+from edgedocs.quantizers.kernels.vectors import as_int32, float_of
 
 
 @kernel
