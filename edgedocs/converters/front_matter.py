@@ -23,7 +23,10 @@ LARGEST_LIST = 100_000
 Value = str | list[str]
 
 _NAME = re.compile(r"([A-Za-z_][\w-]{0,63})[ \t]*:(?:[ \t]+(.*))?$")
-_ITEM = re.compile(r"""\s*+("(?:[^"\\]|\\.)*+"\s*+|'(?:[^']|'')*+'\s*+|[^,\[\]{}"'][^,\[\]{}]*+)(?:,|$)""")
+_ITEM = re.compile(r"""[ \t]*+("(?:[^"\\]|\\.)*+"[ \t]*+|'(?:[^']|'')*+'[ \t]*+|[^,\[\]{}"'][^,\[\]{}]*+)(?:,|$)""")
+_BLANKS = " \t"
+"""YAML knows no others; a no-break space is text."""
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _NOTHING = ("", "~", "null", "Null", "NULL")
 
 
@@ -66,11 +69,11 @@ def read(text: str, names: Collection[str], path: Path) -> dict[str, Value]:
 
 def _lines(text: str, path: Path) -> list[str]:
     """The lines of the front matter; none where there is no front matter."""
-    head = text[: LARGEST + 1].removeprefix("\ufeff").splitlines()
-    if not head or head[0].rstrip() != "---":
+    head = _LINE_END.split(text[: LARGEST + 1].removeprefix("\ufeff"))
+    if head[0].rstrip(_BLANKS) != "---":
         return []
     for place, line in enumerate(head[1:], 1):
-        if line.rstrip() in ("---", "..."):
+        if line.rstrip(_BLANKS) in ("---", "..."):
             return head[1:place]
     if len(text) > LARGEST:
         raise BadInput("the front matter does not end", where=path, expected=f"--- within {LARGEST} characters")
@@ -86,7 +89,7 @@ def _entries(lines: list[str]) -> Iterator[tuple[int, str, list[str]]]:
             if current:
                 yield current
             current = number, match[1], [match[2] or ""]
-        elif current and (not line.strip() or line[0] in " \t-#]"):
+        elif current and (not line.strip(_BLANKS) or line[0] in " \t-#]"):
             current[2].append(line)
         elif current:
             yield current
@@ -96,27 +99,28 @@ def _entries(lines: list[str]) -> Iterator[tuple[int, str, list[str]]]:
 
 
 def _value(block: list[str]) -> Value:
-    first, rest = block[0].strip(), block[1:]
+    first, rest = block[0].strip(_BLANKS), block[1:]
     if first[:1] in ("|", ">"):
-        return _bounded(("\n" if first[0] == "|" else " ").join(line.strip() for line in rest).strip())
-    rest = [line for line in rest if line.strip() and not line.lstrip().startswith("#")]
+        text = ("\n" if first[0] == "|" else " ").join(line.strip(_BLANKS) for line in rest)
+        return _bounded(text.strip(_BLANKS + "\n"))
+    rest = [line for line in rest if line.strip(_BLANKS) and not line.lstrip(_BLANKS).startswith("#")]
     first = _without_comment(first)
     if first.startswith("["):
-        return _flow(" ".join([first, *(_without_comment(line.strip()) for line in rest)]))
-    if not first and rest and rest[0].lstrip().startswith("-"):
+        return _flow(" ".join([first, *(_without_comment(line.strip(_BLANKS)) for line in rest)]))
+    if not first and rest and rest[0].lstrip(_BLANKS).startswith("-"):
         return _items(rest)
-    return _scalar(" ".join([first, *(_without_comment(line.strip()) for line in rest)]).strip())
+    return _scalar(" ".join([first, *(_without_comment(line.strip(_BLANKS)) for line in rest)]).strip(_BLANKS))
 
 
 def _items(lines: list[str]) -> list[str]:
     """A list with an item a line."""
-    indent = len(lines[0]) - len(lines[0].lstrip())
+    indent = len(lines[0]) - len(lines[0].lstrip(_BLANKS))
     items = []
     for line in lines:
-        stripped = line.strip()
-        if len(line) - len(line.lstrip()) != indent or not (stripped == "-" or stripped.startswith("- ")):
+        stripped = line.strip(_BLANKS)
+        if len(line) - len(line.lstrip(_BLANKS)) != indent or not (stripped == "-" or stripped.startswith("- ")):
             raise _UnreadableError(f"{stripped[:40]!r} is no item of a list of texts")
-        items.append(_scalar(_without_comment(stripped[1:].strip())))
+        items.append(_scalar(_without_comment(stripped[1:].strip(_BLANKS))))
     return _counted([item for item in items if item])
 
 
@@ -124,12 +128,12 @@ def _flow(text: str) -> list[str]:
     """A list in brackets."""
     if not text.endswith("]") or len(text) > LARGEST_LIST:
         raise _UnreadableError("a list without its end, or too long")
-    text, place, items = text[1:-1].strip(), 0, []
+    text, place, items = text[1:-1].strip(_BLANKS), 0, []
     while place < len(text):
         match = _ITEM.match(text, place)
         if match is None:
             raise _UnreadableError("a list of other things than texts")
-        items.append(_scalar(match[1].strip()))
+        items.append(_scalar(match[1].strip(_BLANKS)))
         place = match.end()
     return _counted([item for item in items if item])
 
@@ -157,10 +161,10 @@ def _without_comment(text: str) -> str:
     """A text without what follows ``#`` after a blank, unless that is in quotes."""
     if text[:1] in ("'", '"'):
         end = text.rfind(text[0])
-        return text[: end + 1] if end > 0 and text[end + 1 :].lstrip()[:1] in ("", "#") else text
+        return text[: end + 1] if end > 0 and text[end + 1 :].lstrip(_BLANKS)[:1] in ("", "#") else text
     if text.startswith("#"):
         return ""
-    return re.split(r"\s#", text, maxsplit=1)[0].rstrip()
+    return re.split(r"[ \t]#", text, maxsplit=1)[0].rstrip(_BLANKS)
 
 
 def _bounded(text: str) -> str:
