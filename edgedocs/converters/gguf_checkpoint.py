@@ -23,6 +23,7 @@ from edgedocs.architectures.base import ModelSpec, TensorRole
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import GGUFFile, GGUFTensor
 from edgedocs.containers.safetensors import Tensor
+from edgedocs.converters import model_card
 from edgedocs.converters.gguf_model import model_fields
 from edgedocs.converters.tokenizer_from_gguf import special_ids, tokenizer_documents
 from edgedocs.core import files
@@ -47,6 +48,8 @@ NUMBERS: Mapping[str, str] = MappingProxyType(
 )
 """Keys of ``config.json`` and of GGUF."""
 OUTPUT = "output.weight"
+_FROM_ELSEWHERE = frozenset({Keys.General.NAME, Keys.General.SIZE_LABEL})
+"""What a conversion takes from the folder's name and the weights."""
 _PLAIN: Mapping[str, Any] = {"F32": np.float32, "F16": np.float16, "BF16": ml_dtypes.bfloat16}
 
 
@@ -165,9 +168,17 @@ def _check_metadata(file: GGUFFile, checkpoint: Checkpoint) -> None:
 
 
 def _card(file: GGUFFile) -> bytes | None:
-    """A model card that names the licence, if the file does."""
-    name = file.metadata.get(Keys.General.LICENSE)
-    return f"---\nlicense: {name}\n---\n".encode() if isinstance(name, str) and name.isprintable() else None
+    """A model card with what the file says of licence, languages, tags and the like; None if it says nothing."""
+    lines = []
+    for key, names in model_card.TEXTS.items():
+        value = file.metadata.get(key)
+        if isinstance(value, str) and value and key not in _FROM_ELSEWHERE:
+            lines.append(f"{names[0]}: {json.dumps(value)}")
+    for key, names in model_card.LISTS.items():
+        values = file.metadata.get(key)
+        if isinstance(values, list) and values and all(isinstance(one, str) for one in values):
+            lines.append(f"{names[0]}: {json.dumps(values)}")
+    return "\n".join(["---", *lines, "---", ""]).encode() if lines else None
 
 
 def _lost(file: GGUFFile, what: str) -> BadInput:

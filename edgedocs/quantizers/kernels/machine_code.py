@@ -52,6 +52,8 @@ def _root() -> Path | None:
     chosen = os.environ.get(VARIABLE)
     if chosen:
         return Path(chosen).absolute()
+    if os.name == "posix" and os.environ.get("HOME") == "":
+        return None  # which would mean the root of the file system
     from platformdirs import user_cache_path
 
     path = Path(user_cache_path("edgedocs", appauthor=False))
