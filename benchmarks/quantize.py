@@ -118,11 +118,12 @@ def result(name: str, task: str, weights: int, sides: dict[str, Work | None], ro
 
 def table(document: dict[str, Any]) -> str:
     machine = document["provenance"]
-    packages = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    packages = [f"{name} {version}" for name, version in machine["versions"].items()]
     lines = [
         f"{machine['processor']}, {machine['system']}, {document['threads']} of {machine['cores']} cores, "
         f"{document['weights']:,} weights, {machine['date'][:10]}",
-        f"{packages}, Python {machine['python']}; engine {document['engine']}; "
+        f"{', '.join(packages[:3])},",
+        f"{', '.join(packages[3:])}, Python {machine['python']}; engine {document['engine']};",
         f"median of {document['rounds']} rounds in turns; million weights a second",
         "",
         f"{'format':<8} {'task':<8} {'ours':>8} {'ggml':>8} {'gguf-py':>8} {'ours/ggml':>10}"
@@ -138,7 +139,8 @@ def table(document: dict[str, Any]) -> str:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("formats", nargs="*", default=quantizers.names(), help="formats to measure (all of them)")
+    every = [name for name in quantizers.names() if name != "f32"]  # which only copies
+    parser.add_argument("formats", nargs="*", default=every, help="formats to measure (all of them)")
     parser.add_argument("--threads", type=int, default=1, help="of ours and of ggml (1)")
     parser.add_argument("--rounds", type=int, default=7, help="how often each is measured, at least 5 (7)")
     parser.add_argument("--rows", type=int, default=256, help=f"rows of {COLUMNS} weights (256)")

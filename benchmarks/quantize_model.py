@@ -188,9 +188,11 @@ def table(document: dict[str, Any]) -> str:
     machine, model = document["provenance"], document["model"]
     packages = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     lines = [
-        f"{machine['processor']}, {machine['system']}, {document['threads']} threads; {packages}",
-        f"{model['weights']:,} weights in F16, {model['bytes']:,} bytes; largest tensor as float32 "
-        f"{model['largest_tensor_as_float32_bytes']:,} bytes; median of {document['rounds']} rounds in turns",
+        f"{machine['processor']}, {machine['system']}, {document['threads']} threads, {machine['date'][:10]}",
+        packages,
+        f"{model['weights']:,} weights in F16, {model['bytes']:,} bytes;",
+        f"largest tensor as float32 {model['largest_tensor_as_float32_bytes']:,} bytes;",
+        f"median of {document['rounds']} rounds in turns",
         "",
         f"{'type':<8} {'ours s':>7} {'llama s':>8} {'on disk s':>10} {'ratio':>6} {'on disk':>8} "
         f"{'ours MB':>8} {'llama MB':>9}",
