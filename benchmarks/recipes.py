@@ -26,6 +26,7 @@ from edgedocs.core.provenance import provenance
 from edgedocs.quantizers import recipes
 from tests.oracles import llama
 from tests.quantizers.models import MODELS, Matrices
+from tests.quantizers.whole import bytes_of
 
 
 def outcome(source: Path, folder: Path, recipe: str, importance: Matrices | None) -> str:
@@ -36,7 +37,7 @@ def outcome(source: Path, folder: Path, recipe: str, importance: Matrices | None
     matrix = None if importance is None else ImportanceMatrix(source, importance)
     try:
         plan = Plan.make(SourceModel.from_gguf(source), chosen, None, matrix)
-        ours = {one.tensor.info.name: (one.choice.format, one.encode().reshape(-1)) for one in plan.tensors}
+        ours = {one.tensor.info.name: (one.choice.format, bytes_of(one)) for one in plan.tensors}
     except BadInput:
         return "refused" if not accepted else "only ours refuses"
     if not accepted:

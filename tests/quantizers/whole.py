@@ -8,13 +8,20 @@ from typing import Any
 import numpy as np
 
 from edgedocs.containers.imatrix import ImportanceMatrix
-from edgedocs.converters.gguf_plan import Plan
+from edgedocs.converters.gguf_plan import Plan, PlannedChoice
 from edgedocs.converters.gguf_source import SourceModel
 from edgedocs.core.errors import BadInput
 from edgedocs.quantizers import recipes
 from edgedocs.quantizers.recipes import Options
 from tests.oracles import llama
 from tests.quantizers.models import Matrices
+
+
+def bytes_of(planned: PlannedChoice) -> np.ndarray[Any, Any]:
+    """The bytes of one tensor, which may come piece by piece."""
+    encoded = planned.encode()
+    pieces = [encoded] if isinstance(encoded, np.ndarray) else list(encoded)
+    return np.concatenate([np.ascontiguousarray(piece).reshape(-1).view(np.uint8) for piece in pieces])
 
 
 def assert_as_llama(
@@ -36,7 +43,7 @@ def assert_as_llama(
     allow = parameters.get("allow_requantize", False)
     try:
         plan = Plan.make(SourceModel.from_gguf(source), chosen, options, matrix, allow_requantize=allow)
-        encoded = {one.tensor.info.name: one.encode().reshape(-1) for one in plan.tensors}
+        encoded = {one.tensor.info.name: bytes_of(one) for one in plan.tensors}
     except BadInput:
         assert not accepted, f"only ours refuses {recipe}"
         return {}
