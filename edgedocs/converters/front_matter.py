@@ -114,6 +114,7 @@ def _value(block: list[str]) -> Value:
 
 def _items(lines: list[str]) -> list[str]:
     """A list with an item a line."""
+    _counted(lines)
     indent = len(lines[0]) - len(lines[0].lstrip(_BLANKS))
     items = []
     for line in lines:
@@ -121,7 +122,7 @@ def _items(lines: list[str]) -> list[str]:
         if len(line) - len(line.lstrip(_BLANKS)) != indent or not (stripped == "-" or stripped.startswith("- ")):
             raise _UnreadableError(f"{stripped[:40]!r} is no item of a list of texts")
         items.append(_scalar(_without_comment(stripped[1:].strip(_BLANKS))))
-    return _counted([item for item in items if item])
+    return [item for item in items if item]
 
 
 def _flow(text: str) -> list[str]:
