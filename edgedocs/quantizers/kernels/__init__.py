@@ -190,9 +190,14 @@ SHARED = (all_finite, mean_squares, *_WIDENING.values())
 """What all formats need."""
 
 
+_room = threading.local()
+
+
 def widened(values: NDArray[Any]) -> Weights:
-    """float16 or bfloat16 without gaps as float32, a new array."""
-    wide = np.empty(values.shape, np.float32)
+    """float16 or bfloat16 without gaps as float32, in memory that this thread uses again the next time."""
+    if getattr(_room, "weights", _NO_MEANS).size < values.size:
+        _room.weights = np.empty(values.size, np.float32)
+    wide: Weights = _room.weights[: values.size].reshape(values.shape)
     _WIDENING[values.dtype.name](values.reshape(-1).view(np.uint16), wide.reshape(-1))
     return wide
 
