@@ -1,7 +1,8 @@
 """The choice between NumPy and kernels: a kernel is used once loading or compiling it is worth the wait.
 
-NumPy encodes a small tensor before the linker of machine code is even loaded, and a small model before a kernel is compiled. So the time
-that NumPy took so far, and that it would take for what is known to come, is weighed against that of the alternative.
+NumPy encodes a small tensor before the linker of machine code is even loaded, and a small model before a kernel is
+compiled. So the time that NumPy took so far, and that it would take for what is known to come, is weighed against that
+of the alternative.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The contract of a kernel, and how Numba compiles one.
 
-A module of kernels defines functions of these names, each decorated with :func:`kernel`. All arrays are flat, and what
-is written has room for all blocks:
+A module of kernels defines functions of these names, each made a kernel by :func:`kernel`. All arrays are flat, and
+what is written has room for all blocks:
 
 * ``encode(weights, blocks) -> bool``: encode float32 ``[m * block_size]`` to uint8 ``[m * block_bytes]``.
 * ``encode_with(weights, blocks, importance, first, row_mean_squares) -> bool``: the same with importance, of formats
@@ -51,8 +51,8 @@ class Kernel:
 
 
 def kernel(function: Callable[..., Any]) -> Kernel:
-    """Make a kernel of a function, whose name says what it is called with."""
-    return Kernel(function)
+    """Make a kernel of a function; the name that it gets in its module says what it is called with."""
+    return Kernel(getattr(function, "py_func", function))
 
 
 class Compiled:

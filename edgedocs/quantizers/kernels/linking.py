@@ -73,7 +73,27 @@ define void @NRT_Free(ptr %block) {
 """
 """Numba's allocator: a header of 48 bytes, its count of references first, the address of the data at 24."""
 
-_PROVIDED = frozenset(re.findall(r"^define \S+ @(\w+)", _MEMORY, re.MULTILINE))
+_REPORTING = frozenset(
+    {
+        "PyBytes_FromStringAndSize",
+        "PyErr_Clear",
+        "PyErr_SetNone",
+        "PyErr_SetString",
+        "PyErr_WriteUnraisable",
+        "PyObject_Hash",
+        "PyTuple_Pack",
+        "PyUnicode_FromKindAndData",
+        "PyUnicode_FromString",
+        "Py_DecRef",
+        "numba_do_raise",
+        "numba_gil_ensure",
+        "numba_gil_release",
+        "numba_runtime_build_excinfo_struct",
+        "numba_unpickle",
+    }
+)
+"""What reports an error to the interpreter."""
+
 _DECLARED = re.compile(r"^declare (?:noalias )?(void|ptr|i\d+) @(\w+)(\([^)]*\)).*$", re.MULTILINE)
 _EXTERNAL = re.compile(r"^(@Py\w+ = )external( global \S+)$", re.MULTILINE)
 
@@ -113,7 +133,7 @@ def object_file(assembly: str, entry: str) -> bytes:
 def _nothing(declared: re.Match[str]) -> str:
     """A function that does nothing in place of one that reports errors."""
     kind, name, parameters = declared.groups()
-    if name in _PROVIDED or name in _FROM_C or not name.startswith(("Py", "numba_")):
+    if name not in _REPORTING:
         return declared[0]
     result = {"void": "void", "ptr": "ptr null"}.get(kind, f"{kind} 0")
     return f"define internal {kind} @{name}{parameters} {{\n  ret {result}\n}}"

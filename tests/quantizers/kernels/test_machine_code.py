@@ -83,6 +83,18 @@ def test_torn_files_are_compiled_again(tmp_path: Path) -> None:
         assert outcome(start(EDGEDOCS_CACHE_DIR=str(tmp_path))) == "loaded"
 
 
+@pytest.mark.parametrize("name", ["shared", *sorted(kernels.available())])
+def test_every_kernel_can_be_kept(name: str) -> None:
+    from edgedocs.quantizers.kernels import linking
+
+    folder = machine_code.folder()
+    if folder is None:
+        pytest.skip("no folder to keep kernels in")
+    for code in kernels.SHARED if name == "shared" else kernels.load(name).tasks.values():
+        code.loaded()
+        assert (folder / linking.processor() / f"{code.module}.{code.name}.o").is_file()
+
+
 def test_code_that_cannot_stand_for_itself_works_where_numba_put_it(monkeypatch: pytest.MonkeyPatch) -> None:
     from edgedocs.quantizers.kernels import linking
 
