@@ -247,7 +247,7 @@ class Runner(ABC):
             BadInput: if an option cannot be right, or prompt and ``max_tokens`` exceed ``context_length``.
         """
         sampling = Sampling.checked(max_tokens, temperature, stop, seed)
-        pieces = self._pieces(self._encoded(prompt, with_start=True), sampling)
+        pieces = self._continued(prompt, sampling)
         return pieces if stream else "".join(pieces)
 
     def chat(
@@ -266,9 +266,26 @@ class Runner(ABC):
             CannotRun: if the package jinja2 is not installed.
         """
         sampling = Sampling.checked(max_tokens, temperature, stop, seed)
-        prompt = chat_templates.render(self.chat_template, messages, self.special_texts, where=self.path)
-        pieces = self._pieces(self._encoded(prompt, with_start=False), sampling)
+        pieces = self._answered(messages, sampling)
         return pieces if stream else "".join(pieces)
+
+    def embed(self, text: str) -> Logits:
+        """The vector that the model gives for a text, float32 [width].
+
+        Raises:
+            CannotRun: if the runner gives none.
+        """
+        raise CannotRun(
+            f"runner {self.name} gives no embeddings", where=self.path, remedy="use a model and a runner that do"
+        )
+
+    def memory(self) -> dict[str, int]:
+        """Bytes that the model takes, by what takes them.
+
+        Raises:
+            CannotRun: if the runner cannot tell.
+        """
+        raise CannotRun(f"runner {self.name} cannot tell what memory it takes", where=self.path)
 
     def close(self) -> None:
         """Free the engine and remove a temporary conversion; closing twice is fine."""
@@ -284,6 +301,10 @@ class Runner(ABC):
         self.close()
 
     def _encoded(self, text: str, with_start: bool) -> list[int]:
+        self._check_text(text)
+        return self._encode(text, with_start)
+
+    def _check_text(self, text: str) -> None:
         self._check_open()
         try:
             text.encode("utf-8")
@@ -292,7 +313,15 @@ class Runner(ABC):
                 f"character {error.start} of the text is a lone surrogate, U+{ord(text[error.start]):04X}",
                 expected="text that can be written as UTF-8",
             ) from error
-        return self._encode(text, with_start)
+
+    def _continued(self, prompt: str, sampling: Sampling) -> Iterator[str]:
+        """The pieces of :meth:`generate`."""
+        return self._pieces(self._encoded(prompt, with_start=True), sampling)
+
+    def _answered(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> Iterator[str]:
+        """The pieces of :meth:`chat`."""
+        prompt = chat_templates.render(self.chat_template, messages, self.special_texts, where=self.path)
+        return self._pieces(self._encoded(prompt, with_start=False), sampling)
 
     def _pieces(self, prompt: list[int], sampling: Sampling) -> Iterator[str]:
         """Check the prompt now, so that a stream's errors come from the call; generate when asked."""
