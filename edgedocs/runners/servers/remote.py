@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn, Self
 
@@ -60,6 +61,7 @@ class RemoteRunner(Runner):
             address = str(path)
         else:
             model = model or str(path)
+        self.path = Path(path)
         self.address = Address.parse(address or self._usual_address(), path=self.default_path, insecure=insecure)
         self.model = model or ""
         self.vocabulary = self.context_length = 0
@@ -120,6 +122,13 @@ class RemoteRunner(Runner):
         runner = cls(source, **options)
         resources.callback(runner._release)
         return runner
+
+    @classmethod
+    def _check_options(cls, options: Mapping[str, Any]) -> None:
+        known = [name for name in signature(RemoteRunner).parameters if name != "path"]
+        for name in options:
+            if name not in known:
+                raise BadInput(f"runner {cls.name} has no option {name!r}", expected=f"one of {', '.join(known)}")
 
     @classmethod
     def _usual_address(cls) -> str:
