@@ -28,6 +28,7 @@ class LlamaServer(OpenAIRunner):
     name = "llama_server"
     formats = ("url", "gguf", "checkpoint")
     conversion = ("gguf", "f32")
+    extra = "server"
     default_address = "http://127.0.0.1:8080/v1"
     default_path = "/v1"
     start = "edgedocs serve MODEL"

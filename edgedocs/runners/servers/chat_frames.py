@@ -54,7 +54,7 @@ class Frames:
             # Ollama's tokenizer puts the start token there by itself, as llama.cpp's does.
             return text.removeprefix(special["bos_token"]) if starts else text
 
-        frames = _guess(made, file.path)
+        frames = _guess(made, special["bos_token"], file.path)
         for conversation in _conversations(frames.around):
             if _rendered(frames.as_go(), conversation) != made(conversation):
                 raise BadInput("the chat template does more than frame messages", where=file.path, remedy=REMEDY)
@@ -76,7 +76,7 @@ class Frames:
         return f"{self.opening}{{{{ range .Messages }}}}{{{{ {body}end }}}}{{{{ end }}}}{self.answer}"
 
 
-def _guess(made: Callable[[Messages], str], where: Path) -> Frames:
+def _guess(made: Callable[[Messages], str], start: str, where: Path) -> Frames:
     user, assistant = {"role": "user", "content": FIRST}, {"role": "assistant", "content": SECOND}
     before, after_user, after_assistant, _ = _cut(
         made([user, assistant, {"role": "user", "content": THIRD}]), (FIRST, SECOND, THIRD), where
@@ -84,7 +84,8 @@ def _guess(made: Callable[[Messages], str], where: Path) -> Frames:
     _, answer = _cut(made([user]), (FIRST,), where)
     # Where the text after a message ends and that before the next begins makes no difference, so long as it is the same
     # everywhere.
-    shared = _common_end(before, after_assistant)
+    bare = before.removeprefix(start)
+    shared = bare if after_assistant.endswith(bare) else _common_end(before, after_assistant)
     end = _common_start(after_user, answer)
     end_assistant = after_assistant.removesuffix(shared)
     if end_assistant and end.startswith(end_assistant):

@@ -23,7 +23,7 @@ class OpenAIRunner(RemoteRunner):
     """
 
     requires = ("openai",)
-    extra = "server"
+    extra = "openai"
     distribution = "openai"
     conversion = ("url", "")
     plain_sampling: ClassVar[Mapping[str, Any]]
@@ -35,7 +35,7 @@ class OpenAIRunner(RemoteRunner):
         import openai
 
         where = str(self.address)
-        self._client = openai.OpenAI(
+        self._client: Any = openai.OpenAI(
             base_url=where,
             # The transport puts the key in; without this the client takes one from OPENAI_API_KEY.
             api_key="none",
@@ -85,7 +85,7 @@ class OpenAIRunner(RemoteRunner):
             options["stop"] = list(sampling.stop[:MOST_STOPS])
         if isinstance(prompt, str):
             return self._client.completions.create(prompt=prompt, **options)
-        return self._client.chat.completions.create(messages=prompt, **options)  # type: ignore[arg-type]
+        return self._client.chat.completions.create(messages=prompt, **options)
 
     def _embedding(self, text: str) -> Any:
         with self._explained():
