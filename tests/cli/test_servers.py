@@ -100,6 +100,24 @@ def test_the_printed_commands_work(file: Path) -> None:
         assert json.loads(urlopen(request, timeout=30).read())["choices"][0]["text"]
 
 
+def test_a_model_may_be_named_beside_the_address(file: Path) -> None:
+    with serving(file, "--port", "0") as (_, address, _shown):
+        common = ("--prompt", "The", "--max-tokens", "2")
+        # vLLM's runner asks for nothing here that another server of OpenAI's protocol lacks.
+        done = edgedocs("run", "tiny.gguf", "--backend", "vllm", "--address", address, *common)
+        assert done.returncode == 0, done.stderr
+        other = edgedocs("run", "other", "--backend", "vllm", "--address", address, *common)
+        assert other.returncode == 2
+        assert "the server has no model 'other'; expected one of tiny.gguf" in other.stderr
+        assert "--address" in other.stderr
+    alone = edgedocs("run", "tiny.gguf", "--address", address, *common)
+    assert alone.returncode == 2
+    assert "--address without --backend" in alone.stderr
+    measured = edgedocs("measure", address, "--text", __file__)
+    assert measured.returncode == 2
+    assert measured.stderr.startswith("error: ")
+
+
 @pytest.mark.parametrize(
     ("header", "value", "allowed"),
     [("Host", "evil.example", 400), ("Origin", "http://evil.example", 200)],

@@ -7,6 +7,7 @@ them for ever. This one limits the whole answer too, in time and bytes, and refu
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -78,11 +79,7 @@ class _Stream:
             if length > LARGEST_ANSWER:
                 raise CannotRun(f"the server answers with more than {LARGEST_ANSWER:,} bytes", where=self._where)
             if time.monotonic() > self._end:
-                raise CannotRun(
-                    f"the answer is not complete after {self._limits.deadline:g} s",
-                    where=self._where,
-                    remedy="ask for fewer tokens, or allow more with the option deadline",
-                )
+                raise _too_late(self._limits, self._where)
             yield part
 
     def close(self) -> None:
@@ -100,8 +97,8 @@ class _Transport:
             if name.lower() not in SENT:
                 del request.headers[name]
         if key := os.environ.get(KEY):
-            request.headers["authorization"] = f"Bearer {_checked_key(key)}"
-        response = self._inner.handle_request(request)
+            request.headers["authorization"] = f"Bearer {checked_key(key)}"
+        response = self._answered(request)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if response.status_code == 200 and kind and kind not in TYPES:
             response.close()
@@ -114,15 +111,44 @@ class _Transport:
         response.stream = self._stream(response.stream, self._limits, self._where)
         return response
 
+    def _answered(self, request: Any) -> Any:
+        """The start of the answer; where it does not come in time, the connection is closed below whoever waits."""
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            self._inner.close()
+
+        timer = threading.Timer(self._limits.deadline, give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            return self._inner.handle_request(request)
+        except Exception as error:
+            if late.is_set():
+                raise _too_late(self._limits, self._where) from error
+            raise
+        finally:
+            timer.cancel()
+
     def close(self) -> None:
         self._inner.close()
+
+
+def _too_late(limits: Limits, where: str) -> CannotRun:
+    return CannotRun(
+        f"the answer is not complete after {limits.deadline:g} s",
+        where=where,
+        remedy="ask for fewer tokens, or allow more with the option deadline",
+    )
 
 
 def _transport(httpx: ModuleType, limits: Limits, where: str) -> Any:
     return type("BoundedTransport", (_Transport, httpx.BaseTransport), {})(httpx, limits, where)
 
 
-def _checked_key(key: str) -> str:
+def checked_key(key: str) -> str:
+    """A key that can stand in a header; otherwise BadInput, which does not repeat it."""
     if not (key.isascii() and key.isprintable() and " " not in key):
         raise BadInput("the key cannot be one", where=KEY, expected="printable ASCII without blanks")
     return key

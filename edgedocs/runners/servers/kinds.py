@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from collections.abc import Mapping
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
+from edgedocs.core.errors import EdgeDocsError
 from edgedocs.runners.servers.address import Address
+from edgedocs.runners.servers.bounded import KEY, checked_key
 
 OWNERS = {"vllm": "vllm", "OVMS": "ovms"}
 """Who owns the models in the list that OpenAI's protocol has, by the servers' documentation; runners by owner."""
@@ -44,15 +49,30 @@ def kind_of(text: str, options: Mapping[str, Any]) -> str:
     return OTHERWISE
 
 
+class _NoRedirect(HTTPRedirectHandler):
+    def redirect_request(self, *arguments: Any) -> None:
+        """Nobody but the address that was given is asked, and gets the key."""
+
+
 def _get(url: str) -> bytes:
-    """The start of what a server answers, whatever its status; nothing where none does."""
+    """The start of what a server answers; nothing where it does not, or not in time."""
+    found: list[bytes] = []
+    # A time limit of the library's own counts the silence between two bytes.
+    asking = threading.Thread(target=_ask, args=(url, found), daemon=True)
+    asking.start()
+    asking.join(PATIENCE)
+    return found[0] if found else b""
+
+
+def _ask(url: str, found: list[bytes]) -> None:
+    key = os.environ.get(KEY)
+    headers = {"Authorization": f"Bearer {checked_key(key)}"} if key else {}
     try:
-        # Neither proxies nor what another host says: only the address that was given is asked.
-        with build_opener(ProxyHandler({})).open(Request(url), timeout=PATIENCE) as answer:
-            found: bytes = answer.read(LARGEST)
-            return found
+        with build_opener(ProxyHandler({}), _NoRedirect).open(
+            Request(url, headers=headers), timeout=PATIENCE
+        ) as answer:
+            found.append(answer.read(LARGEST))
     except HTTPError as error:
         error.close()
-        return b""
-    except (OSError, ValueError):
-        return b""
+    except (OSError, ValueError, HTTPException, EdgeDocsError):
+        pass  # the runner's own attempt tells what is wrong

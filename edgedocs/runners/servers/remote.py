@@ -77,7 +77,10 @@ class RemoteRunner(Runner):
         state = super().available()
         if not state.ok:
             return state
-        address = Address.parse(cls._usual_address(), path=cls.default_path, insecure=True)
+        try:
+            address = Address.parse(cls._usual_address(), path=cls.default_path, insecure=True)
+        except BadInput as error:
+            return Availability(False, f"the usual address is wrong: {error.what}", f"give {error.expected}")
         if address.is_loopback and not _listens(address):
             remedy = f"start one: {cls.start}; or give the address of another"
             return Availability(False, f"no server answers at {address}", remedy)
@@ -222,7 +225,11 @@ class RemoteRunner(Runner):
             return names[0]
         what = f"the server has no model {self.model!r}" if self.model else f"the server has {len(names)} models"
         expected = f"one of {', '.join(names[:20])}" if names else "a server with a model"
-        remedy = "name it with the option model" if names else f"start a server with one: {self.start}"
+        remedy = (
+            "name it: the option model, or on the command line NAME --address ADDRESS"
+            if names
+            else f"start a server with one: {self.start}"
+        )
         raise BadInput(what, where=str(self.address), expected=expected, remedy=remedy)
 
 

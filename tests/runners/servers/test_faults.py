@@ -3,16 +3,20 @@
 import json
 import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from edgedocs import runners
 from edgedocs.core.errors import BadInput, CannotRun
-from edgedocs.runners.servers import bounded
+from edgedocs.runners import Runner
+from edgedocs.runners.servers import bounded, kinds
 from tests.requirements import require
 from tests.runners.servers.protocol_servers import OllamaHandler, ProtocolHandler, VLLMHandler, serving
 
@@ -96,6 +100,14 @@ def both(answer: Answer) -> tuple[Answer, Answer]:
     return answer, answer
 
 
+def endless_head(connection: socket.socket) -> None:
+    """The start of an answer that never gets to its end."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        connection.sendall(b"X: y\r\n")
+        time.sleep(0.1)
+
+
 def silent(connection: socket.socket) -> None:
     """Say nothing until the other side gives up."""
     connection.recv(1)
@@ -138,6 +150,7 @@ FAULTS: dict[str, tuple[Answer, Answer, str]] = {
         endless(LINES, b" ", 0.1),
         r"not complete after 1 s\nremedy: .*option deadline",
     ),
+    "a head for ever": (*both(endless_head), r"not complete after 1 s"),
     "too much": (
         endless(EVENTS, b": " + b"x" * 10**6 + b"\n\n", 0),
         endless(LINES, b" " * 10**6, 0),
@@ -249,7 +262,49 @@ def test_an_address_that_may_not_be_asked_is_refused(backend: str | None, addres
     assert "secret" not in str(caught.value)
 
 
+def test_finding_out_the_kind_is_bounded_and_follows_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    require("openai")
+    monkeypatch.setattr(kinds, "PATIENCE", 0.3)
+    monkeypatch.setenv("EDGEDOCS_API_KEY", "meant")
+    with serving(VLLMHandler) as (other, received):
+        moved = raw(f"302 Found\r\nLocation: {other}/v1/models", JSON, "{}")
+        for answer in (
+            endless_head,
+            silent,
+            moved,
+            raw("200 OK", JSON, '{"data": 7}'),
+            raw("200 OK", JSON, "[" * 10**5),
+        ):
+            with answering(answer, answer) as root:
+                start = time.monotonic()
+                assert kinds.kind_of(root, {}) == "llama_server"
+                assert time.monotonic() - start < SOON
+        assert received == []
+        assert kinds.kind_of(other, {}) == "vllm"
+        assert all(one["authorization"] == "Bearer meant" for one in received)
+
+
+def test_nobody_else_is_looked_up(behind: Runner) -> None:
+    require("openai")
+    script = (
+        "import sys\nfound = []\n"
+        "def watch(event, arguments):\n"
+        "    if event in ('socket.getaddrinfo', 'socket.connect', 'socket.sendto'):\n"
+        "        found.append(str(arguments))\n"
+        "sys.addaudithook(watch)\n"
+        "from edgedocs import runners\n"
+        "for name in ('vllm', None):\n"
+        "    with runners.load(sys.argv[1], backend=name) as runner:\n"
+        "        runner.generate('The', max_tokens=2)\n"
+        "assert found\nassert all('127.0.0.1' in one for one in found), found\n"
+    )
+    with serving(VLLMHandler, behind) as (root, _):
+        command = [sys.executable, "-c", script, root]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_file_is_no_model_of_a_server() -> None:
     require("openai")
     with pytest.raises(BadInput, match=r"runner vllm loads no files.*\nremedy: start a server"):
-        runners.load(runners.sources.Path(__file__), backend="vllm")
+        runners.load(Path(__file__), backend="vllm")

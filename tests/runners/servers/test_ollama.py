@@ -55,6 +55,16 @@ def test_the_variable_is_read_as_ollama_reads_it(variable: str, address: str, mo
     assert Ollama._usual_address() == address
 
 
+def test_a_variable_that_is_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    require("ollama")
+    monkeypatch.setenv("OLLAMA_HOST", "a b c")
+    state = Ollama.available()
+    assert not state.ok
+    assert state.reason == "the usual address is wrong: no address of a server"
+    with pytest.raises(BadInput, match="no address of a server"):
+        runners.load("tiny", backend="ollama")
+
+
 def test_a_real_server_continues_a_text() -> None:
     require("ollama")
     if not os.environ.get("OLLAMA_HOST") or not Ollama.available().ok:

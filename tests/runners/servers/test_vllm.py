@@ -44,6 +44,7 @@ def test_the_path_may_be_left_out_and_the_server_recognized(runner: Runner) -> N
             assert (other.name, other.model, other.address) == ("vllm", "tiny", runner.address)
 
 
+@pytest.mark.skipif(not os.environ.get(REAL), reason=f"no vLLM server in {REAL}; `make test-vllm` starts one")
 class TestRealVLLM(RemoteRunnerContract):
     """The kit, against the server at the address in the variable, which has ``tiny`` in float32 under that name."""
 
@@ -51,8 +52,6 @@ class TestRealVLLM(RemoteRunnerContract):
     @classmethod
     def runner(cls) -> Iterator[Runner]:
         require("openai")
-        if not os.environ.get(REAL):
-            pytest.skip(f"no vLLM server in {REAL}; `make test-vllm` starts one")
         with RUNNER.load(os.environ[REAL]) as runner:
             yield runner
 
