@@ -327,6 +327,10 @@ class Runner(ABC):
         """Check the prompt now, so that a stream's errors come from the call; generate when asked."""
         if not prompt and self.start_token is not None:
             prompt = [self.start_token]
+        self._check_room(prompt, sampling)
+        return self._continuation(self._checked(prompt), sampling, self._begin())
+
+    def _check_room(self, prompt: Sequence[int], sampling: Sampling) -> None:
         room = self.context_length - len(prompt)
         if sampling.max_tokens > room:
             raise BadInput(
@@ -334,7 +338,6 @@ class Runner(ABC):
                 expected=f"at most {self.context_length} tokens together",
                 remedy=f"ask for at most {room} tokens, or shorten the prompt" if room > 0 else "shorten the prompt",
             )
-        return self._continuation(self._checked(prompt), sampling, self._begin())
 
     def _continuation(self, prompt: list[int], sampling: Sampling, turn: int) -> Iterator[str]:
         text = Text(self._decode, prompt[-1], sampling.stop)

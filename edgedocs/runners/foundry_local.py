@@ -112,13 +112,7 @@ class FoundryLocal(Runner):
         for message in messages:
             if message["role"] not in ROLES:
                 raise BadInput(f"the role {message['role']!r}", expected=f"one of {', '.join(ROLES)}")
-        room = self.context_length - len(self._encoded(prompt, with_start=False))
-        if sampling.max_tokens > room:
-            raise BadInput(
-                f"the messages and max_tokens {sampling.max_tokens} exceed the context",
-                expected=f"at most {self.context_length} tokens together",
-                remedy=f"ask for at most {room} tokens" if room > 0 else "shorten the messages",
-            )
+        self._check_room(self._encoded(prompt, with_start=False), sampling)
         return self._streamed(messages, sampling, self._begin())
 
     def _streamed(self, messages: Sequence[Mapping[str, str]], sampling: Sampling, turn: int) -> Iterator[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, ClassVar, Self
 
 from edgedocs.containers.gguf import is_gguf
 from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.runners import chat as chat_templates
 from edgedocs.runners.base import Availability
+from edgedocs.runners.generation import Sampling
 from edgedocs.runners.servers.address import is_address
+from edgedocs.runners.servers.chat_frames import special_texts
 from edgedocs.runners.servers.faults import nonsense
 from edgedocs.runners.servers.local_server import PACKAGES, LocalServer
 from edgedocs.runners.servers.openai_protocol import OpenAIRunner
@@ -58,7 +61,31 @@ class LlamaServer(OpenAIRunner):
         server = resources.enter_context(LocalServer(path))
         runner = super()._connect(server.address, resources, options)
         runner.path = path
+        runner._read_metadata(server)
         return runner
+
+    def _read_metadata(self, server: LocalServer) -> None:
+        """What the server does not tell, and the file does."""
+        self.context_length = server.context
+        self.special_texts, _ = special_texts(server.file)
+        self.chat_template = server.file.metadata.get("tokenizer.chat_template")
+        tokens = server.file.metadata.get("tokenizer.ggml.tokens")
+        self.vocabulary = len(tokens) if isinstance(tokens, list) else 0
+
+    def _continued(self, prompt: str, sampling: Sampling) -> Iterator[str]:
+        # llama-cpp-python's server breaks off without a word where these are wrong.
+        prompt = prompt or self.special_texts.get("bos_token", "")
+        if not prompt:
+            raise BadInput("an empty prompt", where=str(self.address), expected="a text that the server can continue")
+        if self.context_length:
+            self._check_room(self._encoded(prompt, with_start=True), sampling)
+        return super()._continued(prompt, sampling)
+
+    def _answered(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> Iterator[str]:
+        if self.context_length:
+            prompt = chat_templates.render(self.chat_template, messages, self.special_texts, where=self.path)
+            self._check_room(self._encoded(prompt, with_start=False), sampling)
+        return super()._answered(messages, sampling)
 
     def _encode(self, text: str, with_start: bool) -> list[int]:
         body = {"content": text, "add_special": with_start, "parse_special": True, "input": text, "model": self.model}

@@ -47,7 +47,7 @@ class Frames:
             BadInput: if the template is none that only puts messages between fixed texts.
         """
         template = file.metadata["tokenizer.chat_template"]
-        special, starts = _special_texts(file)
+        special, starts = special_texts(file)
 
         def made(messages: Messages) -> str:
             text = render(template, messages, special, where=file.path)
@@ -128,7 +128,7 @@ def _common_start(one: str, other: str) -> str:
     return one[: min(len(one), len(other)) if length is None else length]
 
 
-def _special_texts(file: GGUFFile) -> tuple[dict[str, str], bool]:
+def special_texts(file: GGUFFile) -> tuple[dict[str, str], bool]:
     """The special tokens' texts, and whether the tokenizer puts the start token before a text."""
     tokens = file.metadata.get("tokenizer.ggml.tokens")
     texts = {}

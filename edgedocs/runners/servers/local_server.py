@@ -39,6 +39,8 @@ class LocalServer:
     Attributes:
         address: the base address for clients, once the block is entered.
         model: the name that the server gives the model.
+        file: the file, open.
+        context: how many tokens the cache holds.
 
     Raises:
         BadInput: if the file is none that llama.cpp loads.
@@ -58,20 +60,21 @@ class LocalServer:
     ) -> None:
         if not installed(*PACKAGES):
             raise CannotRun("llama-cpp-python's server is not installed", remedy=install_remedy("server"))
-        file = open_gguf(path)
+        self.file = file = open_gguf(path)
         gguf_guard.check(file)  # llama.cpp ends the process on some malformed files
         trained = file.metadata.get(f"{file.metadata.get('general.architecture')}.context_length")
         most = trained if isinstance(trained, int) else LARGEST_CONTEXT
         if context is not None and not 1 <= context <= most:
             raise BadInput(f"context is {context}", where=path, expected=f"1 to {most}, what it was trained for")
         self.path, self.model = path, path.name
+        self.context = context or min(most, LARGEST_CONTEXT)
         self._log = log
         self._settings: dict[str, Any] = {
             "host": host,
             "port": port,
             "model": str(file.path),
             "alias": self.model,
-            "context": context or min(most, LARGEST_CONTEXT),
+            "context": self.context,
             "threads": threads or default_threads(),
         }
         self._process: subprocess.Popen[str] | None = None

@@ -14,6 +14,7 @@ from edgedocs.runners.servers.remote import RemoteRunner
 
 MOST_STOPS = 4
 """Stop texts that the protocol allows; what is beyond is found here, while the text comes."""
+BROKEN_OFF = "see the server's log; some servers do this where prompt and answer exceed their context"
 
 
 class OpenAIRunner(RemoteRunner):
@@ -69,7 +70,7 @@ class OpenAIRunner(RemoteRunner):
                 if piece:
                     yield _text(piece, str(self.address))
         if not finished:
-            raise CannotRun("the answer broke off before its end", where=str(self.address), remedy="try again")
+            raise CannotRun("the answer broke off before its end", where=str(self.address), remedy=BROKEN_OFF)
 
     def _ask(self, prompt: str | Sequence[Mapping[str, str]], sampling: Sampling) -> Any:
         options: dict[str, Any] = {

@@ -167,9 +167,13 @@ class RemoteRunner(Runner):
         self._cannot("does not tell what memory it takes", None)
 
     def detokenize(self, tokens: Sequence[int]) -> str:
-        """The text of tokens, as the server writes it; some leave special tokens out."""
+        """The text of tokens, as the server writes it; some leave special tokens out.
+
+        Raises:
+            BadInput: if there is a token that the vocabulary does not have, where its size is known.
+        """
         self._check_open()
-        return self._decode([int(token) for token in tokens])
+        return self._decode(self._known(tokens) if self.vocabulary else [int(token) for token in tokens])
 
     def _continued(self, prompt: str, sampling: Sampling) -> Iterator[str]:
         self._check_text(prompt)

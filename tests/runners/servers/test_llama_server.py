@@ -9,6 +9,7 @@ from edgedocs import converters, runners
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners import Runner
 from edgedocs.runners.llama_server import LlamaServer
+from edgedocs.tiny import held_out
 from tests.contract.remote_runners import RemoteRunnerContract
 from tests.requirements import require
 
@@ -38,6 +39,38 @@ def test_greedy_text_is_that_of_llama_cpp_in_this_process(runner: Runner, file: 
     with runners.load(file, backend="llama_cpp", threads=1) as other:
         for prompt in ("The", "To insert a table, choose", "Pokud chcete"):
             assert runner.generate(prompt, max_tokens=40) == other.generate(prompt, max_tokens=40)
+
+
+def test_what_the_server_does_not_tell_the_file_does(runner: LlamaServer) -> None:
+    assert (runner.vocabulary, runner.context_length) == (4096, 512)
+    assert runner.special_texts["bos_token"] == "<|endoftext|>"
+
+
+def test_an_empty_prompt_starts_from_the_start_token(runner: LlamaServer, computed: Runner) -> None:
+    text = computed.generate("", max_tokens=5)
+    assert text.startswith("<|user|>")  # the server leaves special tokens out
+    assert runner.generate("", max_tokens=5) == text.removeprefix("<|user|>")
+    with LlamaServer.load(str(runner.address)) as other, pytest.raises(BadInput, match="an empty prompt"):
+        other.generate("")
+
+
+def test_prompt_and_answer_must_fit_the_context(runner: LlamaServer) -> None:
+    prompt = held_out("en")[:6000]
+    with pytest.raises(BadInput, match=r"exceed the context; expected at most 512 tokens together"):
+        runner.generate(prompt, max_tokens=1)
+    with pytest.raises(BadInput, match=r"ask for at most \d+ tokens"):
+        runner.generate("The", max_tokens=600, stream=True)
+    with pytest.raises(BadInput, match="exceed the context"):
+        runner.chat([{"role": "user", "content": prompt}], max_tokens=1)
+    with LlamaServer.load(str(runner.address)) as other:
+        with pytest.raises(CannotRun, match=r"broke off.*\nremedy: see the server's log; .* exceed their context"):
+            other.generate(prompt, max_tokens=1)
+        assert other.generate("The", max_tokens=1)
+
+
+def test_tokens_that_cannot_be_are_refused(runner: LlamaServer) -> None:
+    with pytest.raises(BadInput, match="token 4096 at place 1 is not in the vocabulary"):
+        runner.detokenize([5, 4096])  # llama.cpp would end the server's process
 
 
 def test_an_embedding_that_the_server_refuses_is_told(runner: Runner) -> None:
