@@ -55,7 +55,7 @@ def load(source: Source, backend: str | None = None, **options: Any) -> Runner:
         spec = Checkpoint.open(path).spec
         plain = isinstance(spec, DecoderSpec) and not spec.features()
         return registry.get(DEFAULT if plain else OTHERWISE).load(path, **options)
-    accepting = [runner for runner in registry if runner.accepts(path)]
+    accepting = [runner for runner in registry if runner.accepts(path) and not runner.only_by_name]
     if not accepting:
         known = sorted({name for runner in registry for name in runner.formats})
         raise BadInput("no runner loads this", where=path, expected=f"a model of one of the formats {', '.join(known)}")

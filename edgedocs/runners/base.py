@@ -62,6 +62,7 @@ class Runner(ABC):
         extra: the extra of EdgeDocs that installs them.
         distribution: the engine's name in the package index; its version belongs to every result.
         conversion: the format and type that a checkpoint is converted to before it is loaded.
+        only_by_name: whether it is never chosen, but used where it is named.
         path: what was loaded.
         vocabulary: how many tokens there are.
         context_length: how many tokens the cache can hold.
@@ -79,6 +80,7 @@ class Runner(ABC):
     extra: ClassVar[str | None] = None
     distribution: ClassVar[str]
     conversion: ClassVar[tuple[str, str]]
+    only_by_name: ClassVar[bool] = False
 
     path: Path
     vocabulary: int

@@ -43,6 +43,7 @@ class FoundryLocal(Runner):
     extra = "foundry"
     distribution = "foundry-local-sdk"
     conversion = ("ort_genai", "f32")
+    only_by_name = True
 
     _loaded: ClassVar[int] = 0
     """How many models this process has registered: each needs a name of its own."""

@@ -82,6 +82,12 @@ def test_it_accepts_a_folder_of_genai_alone(folder: Path) -> None:
     assert not FoundryLocal.accepts(folder / "model.onnx")
 
 
+def test_it_is_used_only_where_it_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CONSENT, "1")
+    with runners.load(folder) as runner:
+        assert runner.name != "foundry_local"
+
+
 @starts_it
 def test_greedy_answers_are_those_of_onnx_runtime(runner: Runner, folder: Path) -> None:
     assert (runner.vocabulary, runner.context_length, runner.end_tokens) == (4096, 512, {0, 3})
