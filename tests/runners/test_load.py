@@ -40,9 +40,10 @@ def test_a_model_can_be_given_in_every_way(tmp_path: Path) -> None:
     assert len(texts) == 1
 
 
-@pytest.mark.parametrize("backend", ["onnxruntime", "llama_cpp"])
+@pytest.mark.parametrize("backend", ["onnxruntime", "llama_cpp", "llama_server"])
 def test_a_runner_that_is_never_closed_leaves_nothing(tmp_path: Path, backend: str) -> None:
-    require(backend)
+    for package in {"llama_server": ("openai", "llama_cpp", "fastapi")}.get(backend, (backend,)):
+        require(package)
     script = (
         "import sys, tempfile\nfrom edgedocs import runners\ntempfile.tempdir = sys.argv[1]\n"
         "runner = runners.load('tiny', backend=sys.argv[2])\nprint(runner.generate('The', max_tokens=2))\n"

@@ -69,7 +69,6 @@ class RemoteRunner(Runner):
         self.start_token = self.chat_template = None
         self.special_texts = {}
         self.precision = {"compute": "unknown", "key_value_cache": "unknown"}
-        self._open: Any = None
 
     @classmethod
     def available(cls) -> Availability:
@@ -191,7 +190,6 @@ class RemoteRunner(Runner):
             return
         stopping = Stopping(sampling.stop)
         with closing(self._stream(prompt, sampling)) as pieces:  # type: ignore[type-var]
-            self._open = pieces
             for piece in pieces:
                 self._check_turn(turn)
                 yield from stopping.push(piece)

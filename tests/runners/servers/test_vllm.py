@@ -55,5 +55,6 @@ class TestRealVLLM(RemoteRunnerContract):
         with RUNNER.load(os.environ[REAL]) as runner:
             yield runner
 
-    def test_the_server_tells_its_context(self, runner: Runner) -> None:
-        assert runner.context_length == 512
+    def test_the_server_is_recognized_and_tells_its_context(self, runner: Runner) -> None:
+        with runners.load(os.environ[REAL]) as other:
+            assert (other.name, other.model, other.context_length) == ("vllm", "tiny", 512)
