@@ -18,6 +18,7 @@ from edgedocs.cli.inspection import diff, inspect
 from edgedocs.cli.kernels import tell_of_compiling, warmup
 from edgedocs.cli.models import backends, catalog, convert, measure, quantize, run
 from edgedocs.cli.output import emit_error
+from edgedocs.cli.servers import modelfile, serve
 from edgedocs.cli.site import site
 from edgedocs.cli.translate import translate
 from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
@@ -51,7 +52,22 @@ def cli() -> None:
     """
 
 
-for command in (convert, quantize, inspect, diff, run, measure, backends, catalog, warmup, examples, translate, site):
+for command in (
+    convert,
+    quantize,
+    inspect,
+    diff,
+    run,
+    serve,
+    modelfile,
+    measure,
+    backends,
+    catalog,
+    warmup,
+    examples,
+    translate,
+    site,
+):
     cli.add_command(command)
 
 

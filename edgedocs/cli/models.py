@@ -182,6 +182,7 @@ def _report_artifact(artifact: Any, as_json: bool) -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="Fixes what sampling draws.")
 @click.option("--stop", multiple=True, help="Stop before this text; may be given several times.")
 @click.option("--backend", help="Runner to use; by default the first that loads the model here.")
+@click.option("--address", metavar="URL", help="Server that has MODEL, which is then a name; needs --backend.")
 @click.option("--chat", is_flag=True, help="Put the prompt into the model's chat template as the user's message.")
 @json_option
 def run(
@@ -192,21 +193,27 @@ def run(
     seed: int,
     stop: tuple[str, ...],
     backend: str | None,
+    address: str | None,
     chat: bool,
     as_json: bool,
 ) -> None:
-    """Continue a prompt with MODEL; the text is printed as it is made.
+    """Continue a prompt with MODEL; the text is printed as it is made. MODEL may be a server's address, too.
 
     \b
     Examples:
       edgedocs run tiny --prompt "The" --max-tokens 20
       edgedocs run tiny.gguf --prompt "How do I insert a table?" --chat
+      edgedocs run http://127.0.0.1:8080/v1 --prompt "The"
+      edgedocs run llama3.2:1b --backend ollama --prompt "The"
     """
     from edgedocs import runners
 
     options: dict[str, Any] = {"max_tokens": max_tokens, "temperature": temperature, "seed": seed, "stop": stop}
     messages = [{"role": "user", "content": prompt}]
-    with runners.load(model, backend=backend) as runner:
+    if address is not None and backend is None:
+        raise BadInput("--address without --backend", expected="the server's kind, such as --backend vllm")
+    where = {} if address is None else {"address": address}
+    with runners.load(model, backend=backend, **where) as runner:
         if as_json:
             text = runner.chat(messages, **options) if chat else runner.generate(prompt, **options)
             emit_json({"model": model, "backend": runner.name, "prompt": prompt, "text": text})

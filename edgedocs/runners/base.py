@@ -62,6 +62,7 @@ class Runner(ABC):
         extra: the extra of EdgeDocs that installs them.
         distribution: the engine's name in the package index; its version belongs to every result.
         conversion: the format and type that a checkpoint is converted to before it is loaded.
+        only_by_name: whether it is never chosen, but used where it is named.
         path: what was loaded.
         vocabulary: how many tokens there are.
         context_length: how many tokens the cache can hold.
@@ -79,6 +80,7 @@ class Runner(ABC):
     extra: ClassVar[str | None] = None
     distribution: ClassVar[str]
     conversion: ClassVar[tuple[str, str]]
+    only_by_name: ClassVar[bool] = False
 
     path: Path
     vocabulary: int
@@ -247,7 +249,7 @@ class Runner(ABC):
             BadInput: if an option cannot be right, or prompt and ``max_tokens`` exceed ``context_length``.
         """
         sampling = Sampling.checked(max_tokens, temperature, stop, seed)
-        pieces = self._pieces(self._encoded(prompt, with_start=True), sampling)
+        pieces = self._continued(prompt, sampling)
         return pieces if stream else "".join(pieces)
 
     def chat(
@@ -266,9 +268,26 @@ class Runner(ABC):
             CannotRun: if the package jinja2 is not installed.
         """
         sampling = Sampling.checked(max_tokens, temperature, stop, seed)
-        prompt = chat_templates.render(self.chat_template, messages, self.special_texts, where=self.path)
-        pieces = self._pieces(self._encoded(prompt, with_start=False), sampling)
+        pieces = self._answered(messages, sampling)
         return pieces if stream else "".join(pieces)
+
+    def embed(self, text: str) -> Logits:
+        """The vector that the model gives for a text, float32 [width].
+
+        Raises:
+            CannotRun: if the runner gives none.
+        """
+        raise CannotRun(
+            f"runner {self.name} gives no embeddings", where=self.path, remedy="use a model and a runner that do"
+        )
+
+    def memory(self) -> dict[str, int]:
+        """Bytes that the model takes, by what takes them.
+
+        Raises:
+            CannotRun: if the runner cannot tell.
+        """
+        raise CannotRun(f"runner {self.name} cannot tell what memory it takes", where=self.path)
 
     def close(self) -> None:
         """Free the engine and remove a temporary conversion; closing twice is fine."""
@@ -284,6 +303,10 @@ class Runner(ABC):
         self.close()
 
     def _encoded(self, text: str, with_start: bool) -> list[int]:
+        self._check_text(text)
+        return self._encode(text, with_start)
+
+    def _check_text(self, text: str) -> None:
         self._check_open()
         try:
             text.encode("utf-8")
@@ -292,12 +315,24 @@ class Runner(ABC):
                 f"character {error.start} of the text is a lone surrogate, U+{ord(text[error.start]):04X}",
                 expected="text that can be written as UTF-8",
             ) from error
-        return self._encode(text, with_start)
+
+    def _continued(self, prompt: str, sampling: Sampling) -> Iterator[str]:
+        """The pieces of :meth:`generate`."""
+        return self._pieces(self._encoded(prompt, with_start=True), sampling)
+
+    def _answered(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> Iterator[str]:
+        """The pieces of :meth:`chat`."""
+        prompt = chat_templates.render(self.chat_template, messages, self.special_texts, where=self.path)
+        return self._pieces(self._encoded(prompt, with_start=False), sampling)
 
     def _pieces(self, prompt: list[int], sampling: Sampling) -> Iterator[str]:
         """Check the prompt now, so that a stream's errors come from the call; generate when asked."""
         if not prompt and self.start_token is not None:
             prompt = [self.start_token]
+        self._check_room(prompt, sampling)
+        return self._continuation(self._checked(prompt), sampling, self._begin())
+
+    def _check_room(self, prompt: Sequence[int], sampling: Sampling) -> None:
         room = self.context_length - len(prompt)
         if sampling.max_tokens > room:
             raise BadInput(
@@ -305,7 +340,6 @@ class Runner(ABC):
                 expected=f"at most {self.context_length} tokens together",
                 remedy=f"ask for at most {room} tokens, or shorten the prompt" if room > 0 else "shorten the prompt",
             )
-        return self._continuation(self._checked(prompt), sampling, self._begin())
 
     def _continuation(self, prompt: list[int], sampling: Sampling, turn: int) -> Iterator[str]:
         text = Text(self._decode, prompt[-1], sampling.stop)
