@@ -110,6 +110,8 @@ def size_of(path: Path) -> int:
 def _format(path: Path) -> str:
     if is_gguf(path):
         return "gguf"
+    if (path / "genai_config.json").is_file() and (path / "model.onnx").is_file():
+        return "ort_genai"
     if (path / "model.onnx").is_file():
         return "onnx"
     if (path / "model.safetensors").is_file():

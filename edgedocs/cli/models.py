@@ -34,7 +34,7 @@ def split_options(command: F) -> F:
 @click.command()
 @click.argument("source")
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--to", default="gguf", show_default=True, help="Format to write: gguf, onnx, safetensors.")
+@click.option("--to", default="gguf", show_default=True, help="Format to write: gguf, onnx, ort-genai, safetensors.")
 @click.option("--type", "type_name", help="Precision, such as f16, q8_0 or q4_0 for GGUF, f32 or nbits4 for ONNX.")
 @click.option("--block-size", type=click.IntRange(1), help="Weights that share a scale, for nbits8, nbits4 and nbits2.")
 @click.option("--zero-points", is_flag=True, help="Give each block a zero point, for nbits8, nbits4 and nbits2.")
@@ -67,7 +67,7 @@ def convert(
     split = _split(split_max_size, split_max_tensors)
     given = {"block_size": block_size, "zero_points": zero_points or None, "calibration": calibration}
     options = {name: value for name, value in given.items() if value is not None}
-    with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=to != "onnx") as progress:
+    with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=to in ("gguf", "safetensors")) as progress:
         artifact = converters.convert(source, target, to=to, type=type_name, progress=progress, split=split, **options)
     _report_artifact(artifact, as_json)
 

@@ -64,7 +64,8 @@ def convert(
     Args:
         source: a checkpoint, its folder, or ``"tiny"``; for ``"safetensors"`` also a GGUF file.
         target: the file or folder to write; it appears when it is complete, and replaces what was there.
-        to: the format, the name of a converter: ``"gguf"``, ``"onnx"``, ``"safetensors"``.
+        to: the format, the name of a converter: ``"gguf"``, ``"onnx"``, ``"ort_genai"``, ``"safetensors"``; a hyphen
+            is as good as an underscore.
         type: the precision, one of the converter's types; by default the converter's own.
         progress: called with how much is done and how much there is in all.
         split: write several GGUF files if the model does not fit one.
@@ -83,6 +84,7 @@ def convert(
         >>> convert("tiny", folder / "tiny.gguf", type="f16").recipe
         'f16'
     """
+    to = to.replace("-", "_")
     converter = registry.get(to).configured(options)
     type_name = converter.checked_type(type)
     if not isinstance(source, Checkpoint) and source != SHIPPED and is_gguf(Path(source)):

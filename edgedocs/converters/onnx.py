@@ -13,20 +13,23 @@ The types ``nbits8``, ``nbits4`` and ``nbits2`` use one operator that is ONNX Ru
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
 
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.onnx_writer import DATA, MODEL
 from edgedocs.converters.base import Converter
 from edgedocs.converters.onnx_model import ALIASES, TYPES, Settings, copied_files, write_model
+from edgedocs.core import files
 from edgedocs.core.folders import atomic_folder
 from edgedocs.core.progress import Progress
 
 COPIED = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 """What a runner needs besides the graph; copied byte for byte, where the checkpoint has it."""
-LAYOUT = frozenset({MODEL, DATA, *COPIED})
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,16 @@ class Onnx(Converter, Settings):
     """A folder with ``model.onnx``, its weights in ``model.onnx.data``, the tokenizer and the configuration.
 
     Its fields are the options, see :class:`~edgedocs.converters.onnx_model.Settings`.
+
+    Attributes:
+        copied: the files that come along.
+        made: the files that are made of the configuration.
     """
 
     name = "onnx"
     default_type = "f32"
+    copied: ClassVar[tuple[str, ...]] = COPIED
+    made: ClassVar[tuple[str, ...]] = ()
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -63,14 +72,20 @@ class Onnx(Converter, Settings):
             CannotRun: if the target cannot be written.
         """
         self.check(type)
-        copied = copied_files(checkpoint, COPIED)
-        with atomic_folder(target, LAYOUT) as folder:
+        copied, documents = copied_files(checkpoint, self.copied), self.documents(checkpoint)
+        with atomic_folder(target, frozenset({MODEL, DATA, *self.copied, *self.made})) as folder:
             sources = write_model(folder, checkpoint, type, self, progress)
             for path in copied:
-                (folder / path.name).write_bytes(path.read_bytes())
+                shutil.copyfile(path, folder / path.name)
+            for name, document in documents.items():
+                files.write_json(folder / name, document)
         return Artifact.record(
             target, type, self.origin(checkpoint, sources | set(copied)), ("onnx", "onnxruntime", "numpy")
         )
+
+    def documents(self, checkpoint: Checkpoint) -> Mapping[str, Any]:
+        """The content of the files :attr:`made`, JSON-ready."""
+        return {}
 
 
 CONVERTER = Onnx()

@@ -30,9 +30,7 @@ class Encoder:
         """Append the whole graph, its inputs and its output."""
         graph, writer, spec = self.graph, self.writer, self.spec
         writer.output("last_hidden_state", FLOAT, ["batch", "length", spec.hidden_size])
-        mask = writer.node("Cast", [self._padding], "mask.real", to=9)
-        axes = writer.constant("mask.axes", np.array([1, 2], INTEGER))
-        mask = writer.node("Unsqueeze", [mask, axes], "mask")
+        mask = self._mask()
         hidden = graph.embedded("token_embd", self._tokens)
         placed = graph.embedded("position_embd", self._positions())
         hidden = writer.node("Add", [hidden, placed], "embeddings.placed")
@@ -41,6 +39,16 @@ class Encoder:
         for layer in range(spec.layers):
             hidden = self._layer(layer, hidden, mask)
         writer.node("Identity", [graph.cast(hidden, FLOAT)], "last_hidden_state")
+
+    def _mask(self) -> str:
+        """Which tokens each token sees: all but padding. Boolean, [batch, 1, length, length]."""
+        writer = self.writer
+        real = writer.node("Cast", [self._padding], "mask.real", to=9)
+        real = writer.node("Unsqueeze", [real, writer.constant("mask.axes", np.array([1, 2], INTEGER))], "mask.row")
+        length = writer.node("Shape", [self._tokens], "mask.length", start=1, end=2)
+        one = writer.constant("mask.one", np.array([1], INTEGER))
+        shape = writer.node("Concat", [one, one, length, one], "mask.shape", axis=0)
+        return writer.node("Expand", [real, shape], "mask")
 
     def _positions(self) -> str:
         """0, 1, 2 …, one for each token."""
