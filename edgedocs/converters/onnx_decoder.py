@@ -28,17 +28,17 @@ class Decoder:
         tokens = self.writer.input("input_ids", INTEGER, ["batch", "length"])
         padding = self.writer.input("attention_mask", INTEGER, ["batch", "total"])
         positions = self.writer.input("position_ids", INTEGER, ["batch", "length"])
-        self._tokens = tokens
         self._total = graph.extent(padding, "mask.total")
         self._masks = self._both_masks(tokens, padding)
         self.writer.output("logits", FLOAT, ["batch", "length", spec.vocabulary])
+        self._embedded = graph.embedded("token_embd", tokens)
         self.rotary = Rotary(graph, spec, positions, self._total)
         self._experts = Experts(graph, spec) if spec.experts is not None else None
 
     def write(self) -> None:
         """Append the whole graph, its inputs and its outputs."""
         graph, writer, spec = self.graph, self.writer, self.spec
-        hidden = graph.embedded("token_embd", self._tokens)
+        hidden = self._embedded
         if spec.scaled_embeddings:
             hidden = writer.node("Mul", [hidden, graph.number("scale", spec.hidden_size**0.5)], "embeddings.scaled")
         for layer in range(spec.layers):

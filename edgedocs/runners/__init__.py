@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from edgedocs.architectures.base import DecoderSpec
-from edgedocs.checkpoint import Checkpoint
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.core.registry import Registry
 from edgedocs.runners.base import Availability, Logits, Runner
@@ -15,8 +13,6 @@ __all__ = ["DEFAULT", "Availability", "Logits", "Runner", "Source", "load", "reg
 
 DEFAULT = "onnxruntime"
 """The runner that loads a checkpoint where none is named; the base install has it."""
-OTHERWISE = "llama_cpp"
-"""The runner that loads checkpoints with features for which there is no conversion to ONNX yet."""
 
 registry: Registry[type[Runner]] = Registry(
     "runner", __name__, "RUNNER", helpers=frozenset({"base", "chat", "folder", "generation", "gguf_guard", "sources"})
@@ -29,7 +25,7 @@ def load(source: Source, backend: str | None = None, **options: Any) -> Runner:
     Args:
         source: an artifact, a checkpoint, the path of one, or ``"tiny"``.
         backend: a runner's name; None takes the first, by name, that loads the artifact and is installed; for a
-            checkpoint ONNX Runtime, or llama.cpp if the model is more than a plain Llama.
+            checkpoint ONNX Runtime.
         options: what the runner can be told, such as ``threads``.
 
     Raises:
@@ -46,9 +42,7 @@ def load(source: Source, backend: str | None = None, **options: Any) -> Runner:
         return registry.get(backend).load(source, **options)
     path = locate(source)
     if is_checkpoint(path):
-        spec = Checkpoint.open(path).spec
-        plain = isinstance(spec, DecoderSpec) and not spec.features()
-        return registry.get(DEFAULT if plain else OTHERWISE).load(path, **options)
+        return registry.get(DEFAULT).load(path, **options)
     accepting = [runner for runner in registry if runner.accepts(path)]
     if not accepting:
         known = sorted({name for runner in registry for name in runner.formats})

@@ -1,4 +1,4 @@
-"""ONNX Runtime GenAI on the CPU: runs the folder that our converter of that name writes, with its own loop and cache."""
+"""ONNX Runtime GenAI on the CPU: runs the folder that our converter of that name writes."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ CACHE_TYPES = {1: "float32", 10: "float16"}
 class OrtGenai(FolderRunner):
     """A folder with ``genai_config.json``, ``model.onnx``, ``config.json`` and ``tokenizer.json``.
 
-    Tokens are those of ``tokenizer.json`` as the library ``tokenizers`` reads it, and the next one is chosen here, as in
-    all runners; the engine computes logits and keeps the cache.
+    Tokens are those of ``tokenizer.json`` as the library ``tokenizers`` reads it, and the next one is chosen here, as
+    in all runners; the engine computes logits and keeps the cache.
 
     Args:
         path: the folder.
@@ -70,9 +70,7 @@ class OrtGenai(FolderRunner):
             config.overlay(files.json_bytes(overlay).decode())
             return self._library.Model(config)
         except Exception as error:  # the binding raises classes of its own
-            raise BadInput(
-                f"onnxruntime-genai refuses the model: {error}", where=self.path, remedy=REMEDY
-            ) from error
+            raise BadInput(f"onnxruntime-genai refuses the model: {error}", where=self.path, remedy=REMEDY) from error
 
     def _forward(self, tokens: Sequence[int], every: bool) -> Logits:
         try:
@@ -123,9 +121,7 @@ def _library() -> Any:
     try:
         import onnxruntime_genai
     except ImportError as error:
-        raise CannotRun(
-            f"onnxruntime-genai does not start: {error}", remedy="pip install onnxruntime-genai"
-        ) from error
+        raise CannotRun(f"onnxruntime-genai does not start: {error}", remedy="pip install onnxruntime-genai") from error
     return onnxruntime_genai
 
 

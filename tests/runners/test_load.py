@@ -11,7 +11,7 @@ from tests.requirements import require
 
 
 def test_every_runner_is_complete() -> None:
-    assert runners.registry.names() == ["llama_cpp", "onnxruntime"]
+    assert runners.registry.names() == ["llama_cpp", "onnxruntime", "ort_genai"]
     for name, runner in zip(runners.registry.names(), runners.registry, strict=True):
         assert issubclass(runner, Runner)
         assert runner.name == name
@@ -46,7 +46,7 @@ def test_a_runner_that_is_never_closed_leaves_nothing(tmp_path: Path, backend: s
 
 
 def test_an_unknown_runner_is_refused() -> None:
-    with pytest.raises(BadInput, match="expected one of llama_cpp, onnxruntime"):
+    with pytest.raises(BadInput, match="expected one of llama_cpp, onnxruntime, ort_genai"):
         runners.load("tiny", backend="onnx")
 
 
