@@ -70,7 +70,9 @@ class OrtGenai(FolderRunner):
             config.overlay(files.json_bytes(overlay).decode())
             return self._library.Model(config)
         except Exception as error:  # the binding raises classes of its own
-            raise BadInput(f"onnxruntime-genai refuses the model: {error}", where=self.path, remedy=REMEDY) from error
+            raise BadInput(
+                f"onnxruntime-genai refuses the model: {str(error).strip()}", where=self.path, remedy=REMEDY
+            ) from error
 
     def _forward(self, tokens: Sequence[int], every: bool) -> Logits:
         try:
@@ -81,7 +83,7 @@ class OrtGenai(FolderRunner):
             self._generator.append_tokens(np.array(tokens, np.int32))
             logits = np.asarray(self._generator.get_output("logits"))
         except Exception as error:  # the binding raises classes of its own
-            raise CannotRun(f"onnxruntime-genai fails: {error}", where=self.path, remedy=REMEDY) from error
+            raise CannotRun(f"onnxruntime-genai fails: {str(error).strip()}", where=self.path, remedy=REMEDY) from error
         if logits.shape != (1, len(tokens), self.vocabulary):
             raise BadInput(
                 f"the model gives logits of shape {list(logits.shape)}",
