@@ -56,7 +56,7 @@ class Settings:
 
     block_size: int | None = None
     zero_points: bool = False
-    calibration: Path | None = None
+    calibration: Path | str | None = None
 
     def check(self, type_name: str) -> None:
         """Refuse options that the type does not have, and a missing one that it needs.
@@ -88,7 +88,7 @@ class Settings:
         if self.block_size is not None or self.zero_points:
             found["options"] = {"block_size": self.block_size or BLOCK_SIZE, "zero_points": self.zero_points}
         if self.calibration is not None:
-            found["calibration"] = source_of(self.calibration)["files"]
+            found["calibration"] = source_of(Path(self.calibration))["files"]
         return found
 
 
@@ -136,7 +136,7 @@ def _matrices(checkpoint: Checkpoint, type_name: str, settings: Settings) -> Mat
         return NBitsMatrices(settings.quantizer(type_name))
     if type_name == CALIBRATED:
         assert settings.calibration is not None
-        return StaticMatrices(_calibrated(checkpoint, settings.calibration))
+        return StaticMatrices(_calibrated(checkpoint, Path(settings.calibration)))
     return DynamicMatrices() if type_name == "int8" else FloatMatrices(HALF if type_name == "f16" else FLOAT)
 
 
