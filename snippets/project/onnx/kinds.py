@@ -1,10 +1,11 @@
+from pathlib import Path
+
 import edgedocs
 from edgedocs.inspection import inspect
 from edgedocs.measurement.perplexity import perplexity
 from edgedocs.tiny import held_out
 
-with open("calibration.txt", "w", encoding="utf-8") as file:
-    file.write(held_out("en")[:20_000])
+Path("calibration.txt").write_text(held_out("en")[:20_000], encoding="utf-8")
 unseen = held_out("en")[-12_000:]
 
 options = {"int8_static": {"calibration": "calibration.txt"}, "nbits4": {"block_size": 32}}
