@@ -87,6 +87,11 @@ class ConverterContract:
             convert(REFERENCE, target, to=name, type="q9_9")
         assert not target.exists()
 
+    def test_an_unknown_option_is_refused(self, name: str, target: Path) -> None:
+        with pytest.raises(BadInput, match=f"converter {name} has no option 'bogus'; expected"):
+            convert(REFERENCE, target, to=name, bogus=1)
+        assert not target.exists()
+
     def test_progress_rises_to_the_total(self, name: str, target: Path) -> None:
         seen: list[tuple[int, int]] = []
         convert(REFERENCE, target, to=name, progress=lambda done, total: seen.append((done, total)))

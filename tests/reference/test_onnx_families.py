@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edgedocs import converters, runners
 from edgedocs.converters.ort_genai import ANY_DECODER
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
+from edgedocs.tiny import held_out
 from tests.reference import minilm
 from tests.reference.families import ENCODER, FAMILIES, Family
 from tests.reference.recorded import FLOAT16_CACHE_BOUND, FLOAT32_BOUND, error
@@ -73,6 +77,17 @@ def test_the_cache_gives_what_the_whole_text_gives(folders: dict[str, Path], nam
     pieces = [tokens[:first], tokens[first : first + 20], *([token] for token in tokens[first + 20 :])]
     found = np.concatenate([session.append(piece) for piece in pieces if piece])
     assert len(found) == len(tokens)
+    assert error(found[places], wanted) <= FLOAT32_BOUND
+
+
+@pytest.mark.parametrize("name", ["gemma3", "phi-short", "qwen3moe"])
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=8))
+def test_however_a_text_is_cut_its_logits_are_the_same(folders: dict[str, Path], name: str, cuts: list[int]) -> None:
+    tokens, places, wanted = FAMILIES[name].recorded()
+    session, ends = Session(folders[name]), np.cumsum([0, *cuts])
+    pieces = [tokens[start:end] for start, end in itertools.pairwise([*ends, len(tokens)])]
+    found = np.concatenate([session.append(piece) for piece in pieces if piece])
     assert error(found[places], wanted) <= FLOAT32_BOUND
 
 
@@ -154,6 +169,30 @@ def test_genai_computes_what_transformers_does(genai: tuple[Family, runners.Runn
     pieces = [tokens[:50], tokens[50:57], *([token] for token in tokens[57:])]
     found = np.concatenate([runner._forward(piece, every=True) for piece in pieces])
     assert error(found[places], wanted) <= FLOAT32_BOUND
+
+
+@pytest.fixture(scope="module")
+def calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("text") / "calibration.txt"
+    path.write_text(held_out("en")[:4_000], encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "least"), [("f16", 0.9999), ("int8", 0.99), ("int8_static", 0.99), ("nbits8", 0.999), ("nbits4", 0.93)]
+)
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_type_of_every_family_is_near_transformers(
+    folders: dict[str, Path], calibration: Path, tmp_path: Path, name: str, kind: str, least: float
+) -> None:
+    """By correlation of the logits."""
+    tokens, places, wanted = FAMILIES[name].recorded()
+    options = {"calibration": calibration} if kind == "int8_static" else {}
+    folder = converters.convert(folders[name].with_suffix(""), tmp_path / kind, to="onnx", type=kind, **options).path
+    with runners.load(folder, threads=1) as runner:
+        found = runner.logits(tokens)[places]
+    assert error(found, wanted) > FLOAT32_BOUND
+    assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] >= least
 
 
 def test_genai_is_told_the_family_where_it_knows_it(folders: dict[str, Path]) -> None:
