@@ -8,7 +8,7 @@ layer N ``past_key_values.N.key`` and ``.value`` [batch, key-value heads, past, 
 Inputs of an encoder: ``input_ids``, ``attention_mask`` and ``token_type_ids`` [batch, length], int64. Output:
 ``last_hidden_state`` [batch, length, hidden size], float32.
 
-The types ``nbits8``, ``nbits4`` and ``nbits2`` use one operator that is ONNX Runtime's own, MatMulNBits.
+The types ``nbits8``, ``nbits4`` and ``nbits2`` use operators of ONNX Runtime's own: MatMulNBits, GatherBlockQuantized.
 """
 
 from __future__ import annotations

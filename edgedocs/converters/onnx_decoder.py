@@ -31,7 +31,7 @@ class Decoder:
         self._total = graph.extent(padding, "mask.total")
         self._masks = self._both_masks(tokens, padding)
         self.writer.output("logits", FLOAT, ["batch", "length", spec.vocabulary])
-        self._embedded = graph.embedded("token_embd", tokens)
+        self._embedded = graph.embedded("token_embd", tokens, shared=spec.tied_embeddings)
         self.rotary = Rotary(graph, spec, positions, self._total)
         self._experts = Experts(graph, spec) if spec.experts is not None else None
 

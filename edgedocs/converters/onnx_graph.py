@@ -52,9 +52,9 @@ class Graph:
         role = self._roles[f"{name}.weight"][number]
         return Matrix(role.name.removesuffix(".weight"), self.checkpoint.tensors[role.name])
 
-    def embedded(self, name: str, numbers: str) -> str:
-        """The rows of a table, [..., columns]."""
-        row = self.matrices.embed(self.writer, self.matrix(name), numbers)
+    def embedded(self, name: str, numbers: str, *, shared: bool = False) -> str:
+        """The rows of a table, [..., columns]; ``shared`` if :meth:`unembedded` will be asked for, too."""
+        row = self.matrices.embed(self.writer, self.matrix(name), numbers, shared)
         self.step()
         return row
 

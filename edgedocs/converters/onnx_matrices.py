@@ -90,8 +90,14 @@ class Matrices(ABC):
     def multiply(self, writer: OnnxWriter, matrix: Matrix, hidden: str) -> str:
         """Append what gives ``hidden`` [..., inputs] times the matrix; returns the name of [..., outputs]."""
 
-    def embed(self, writer: OnnxWriter, matrix: Matrix, tokens: str) -> str:
+    def embed(self, writer: OnnxWriter, matrix: Matrix, tokens: str, shared: bool = False) -> str:
         """Append what gives each token its row of the matrix; int8, with a scale a row, unless a class says otherwise.
+
+        Args:
+            writer: where to append.
+            matrix: the table, a row for each token.
+            tokens: the name of the tokens.
+            shared: whether :meth:`multiply_embedding` will be asked for, too.
 
         Returns:
             The name of [..., inputs].
@@ -155,7 +161,7 @@ class FloatMatrices(Matrices):
         self.multiplied.append(hidden)
         return writer.node("MatMul", [hidden, matrix.weight], f"{matrix.name}.product")
 
-    def embed(self, writer: OnnxWriter, matrix: Matrix, tokens: str) -> str:
+    def embed(self, writer: OnnxWriter, matrix: Matrix, tokens: str, shared: bool = False) -> str:
         """See :class:`Matrices`; in the type itself."""
         parts = (rounded(part, self.element, matrix.weight) for part in matrix.rows())
         writer.weight_in_pieces(matrix.weight, self.element, matrix.tensor.shape, parts)
@@ -274,16 +280,37 @@ class NBitsMatrices(Matrices):
     def __init__(self, quantizer: MatMulNBitsQuantizer) -> None:
         super().__init__()
         self.quantizer = quantizer
+        self._shared: list[str] = []
 
     def multiply(self, writer: OnnxWriter, matrix: Matrix, hidden: str) -> str:
         """See :class:`Matrices`."""
-        return self._product(writer, matrix, hidden, matrix.weight)
+        return self._product(writer, matrix, hidden, self._store(writer, matrix, matrix.weight))
+
+    def embed(self, writer: OnnxWriter, matrix: Matrix, tokens: str, shared: bool = False) -> str:
+        """See :class:`Matrices`; in blocks if the matrix is shared and they divide its rows."""
+        if not shared or matrix.inputs % self.quantizer.block_size:
+            return super().embed(writer, matrix, tokens)
+        self._shared = self._store(writer, matrix, matrix.weight)
+        shape = writer.constant(f"{matrix.name}.shape", np.array([matrix.outputs, -1], INTEGER))
+        rows = writer.node("Reshape", [matrix.weight, shape], f"{matrix.name}.rows")
+        return writer.node(
+            "GatherBlockQuantized",
+            [rows, tokens, *self._shared[1:]],
+            f"{matrix.name}.out",
+            domain=CONTRIBUTED,
+            bits=self.quantizer.bits,
+            block_size=self.quantizer.block_size,
+            gather_axis=0,
+            quantize_axis=1,
+        )
 
     def multiply_embedding(self, writer: OnnxWriter, matrix: Matrix, hidden: str) -> str:
-        """See :class:`Matrices`; stored once more, since the operator has its own format."""
-        return self._product(writer, matrix, hidden, f"{matrix.weight}.output")
+        """See :class:`Matrices`; what :meth:`embed` had to store otherwise is stored once more."""
+        stored = self._shared or self._store(writer, matrix, f"{matrix.weight}.output")
+        return self._product(writer, matrix, hidden, stored)
 
-    def _product(self, writer: OnnxWriter, matrix: Matrix, hidden: str, name: str) -> str:
+    def _store(self, writer: OnnxWriter, matrix: Matrix, name: str) -> list[str]:
+        """Write codes, scales and zero points, if there are some; returns their names."""
         quantizer, scales, zeros = self.quantizer, [], []
 
         def packed() -> Iterator[Array]:
@@ -295,21 +322,23 @@ class NBitsMatrices(Matrices):
 
         blocks = -(-matrix.inputs // quantizer.block_size)
         shape = (matrix.outputs, blocks, quantizer.block_size * quantizer.bits // 8)
-        inputs = [hidden, writer.weight_in_pieces(name, np.dtype(np.uint8), shape, packed())]
-        inputs.append(writer.weight(f"{name}.scale", np.concatenate(scales)))
+        stored = [writer.weight_in_pieces(name, np.dtype(np.uint8), shape, packed())]
+        stored.append(writer.weight(f"{name}.scale", np.concatenate(scales)))
         if not quantizer.symmetric:
-            inputs.append(
-                writer.weight(f"{name}.zero_point", np.concatenate([one for one in zeros if one is not None]))
-            )
+            given = np.concatenate([one for one in zeros if one is not None])
+            stored.append(writer.weight(f"{name}.zero_point", given))
+        return stored
+
+    def _product(self, writer: OnnxWriter, matrix: Matrix, hidden: str, stored: list[str]) -> str:
         return writer.node(
             "MatMulNBits",
-            inputs,
+            [hidden, *stored],
             f"{matrix.name}.product",
             domain=CONTRIBUTED,
             K=matrix.inputs,
             N=matrix.outputs,
-            bits=quantizer.bits,
-            block_size=quantizer.block_size,
+            bits=self.quantizer.bits,
+            block_size=self.quantizer.block_size,
         )
 
 

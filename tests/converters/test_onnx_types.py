@@ -14,6 +14,8 @@ import pytest
 from onnxruntime import quantization
 
 from edgedocs import Checkpoint, converters, runners
+from edgedocs.containers.onnx_writer import OnnxWriter
+from edgedocs.containers.safetensors import SafetensorsFile
 from edgedocs.converters import onnx_matrices
 from edgedocs.converters.onnx_calibration import WINDOW, WINDOWS
 from edgedocs.core.errors import BadInput
@@ -215,6 +217,36 @@ def test_blocks_are_what_onnx_runtimes_quantizer_makes(
         assert (theirs.zero_points is not None) == zero_points == (f"{name}.zero_point" in found)
         if theirs.zero_points is not None:
             np.testing.assert_array_equal(found[f"{name}.zero_point"], theirs.zero_points, name)
+
+
+@pytest.mark.parametrize("zero_points", [False, True])
+@pytest.mark.parametrize("columns", [48, 40])
+@pytest.mark.parametrize("bits", [2, 4, 8])
+def test_a_shared_table_is_looked_up_and_multiplied_with(
+    tmp_path: Path, bits: int, columns: int, zero_points: bool
+) -> None:
+    """In the same blocks, or, where blocks of 16 do not divide its rows, stored twice."""
+    from safetensors.numpy import save_file
+
+    table = np.random.default_rng(bits).standard_normal((30, columns)).astype(np.float32)
+    save_file({"table.weight": table}, tmp_path / "table.safetensors")
+    tensor = SafetensorsFile.open(tmp_path / "table.safetensors").tensors["table.weight"]
+    quantizer = MatMulNBitsQuantizer(bits, 16, symmetric=not zero_points)
+    matrices, matrix = onnx_matrices.NBitsMatrices(quantizer), onnx_matrices.Matrix("table", tensor)
+    with OnnxWriter(tmp_path) as writer:
+        row = matrices.embed(writer, matrix, writer.input("tokens", np.dtype(np.int64), ["n"]), shared=True)
+        product = matrices.multiply_embedding(writer, matrix, row)
+        for name, width in ((row, columns), (product, 30)):
+            writer.output(name, np.dtype(np.float32), ["n", width])
+        writer.save("test", "tests")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    tokens = np.array([0, 29, 7, 7])
+    rows, products = session.run([row, product], {"tokens": tokens})
+    blocks = quantizer.dequantize(ort_quantize(quantizer, table))
+    scales = np.abs(table).max(axis=1, keepdims=True) / np.float32(127)
+    wanted = blocks if columns == 48 else np.rint(table / scales) * scales
+    np.testing.assert_allclose(rows, wanted[tokens], atol=1e-6)
+    np.testing.assert_allclose(products, rows @ blocks.T, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("kind", ["f32", "f16", "int8", "nbits4"])
