@@ -23,7 +23,7 @@ class Artifact:
 
     Attributes:
         path: the file or folder.
-        format: ``gguf``, ``onnx`` or ``safetensors``.
+        format: ``gguf``, ``onnx``, ``ort_genai`` or ``safetensors``.
         sha256: of the file's bytes; of a folder or of a model in parts, over every file's relative name and hash in
             sorted order.
         recipe: the precision asked for, such as ``q4_0``; None where no manifest tells.
@@ -110,6 +110,8 @@ def size_of(path: Path) -> int:
 def _format(path: Path) -> str:
     if is_gguf(path):
         return "gguf"
+    if (path / "genai_config.json").is_file() and (path / "model.onnx").is_file():
+        return "ort_genai"
     if (path / "model.onnx").is_file():
         return "onnx"
     if (path / "model.safetensors").is_file():

@@ -34,8 +34,11 @@ def split_options(command: F) -> F:
 @click.command()
 @click.argument("source")
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--to", default="gguf", show_default=True, help="Format to write: gguf, onnx, safetensors.")
-@click.option("--type", "type_name", help="Precision, such as f16, q8_0 or q4_0 for GGUF, f32 for ONNX.")
+@click.option("--to", default="gguf", show_default=True, help="Format to write: gguf, onnx, ort-genai, safetensors.")
+@click.option("--type", "type_name", help="Precision, such as f16, q8_0 or q4_0 for GGUF, f32 or nbits4 for ONNX.")
+@click.option("--block-size", type=click.IntRange(1), help="Weights that share a scale, for nbits8, nbits4 and nbits2.")
+@click.option("--zero-points", is_flag=True, help="Give each block a zero point, for nbits8, nbits4 and nbits2.")
+@click.option("--calibration", type=click.Path(path_type=Path), help="UTF-8 text to find ranges with, for int8_static.")
 @split_options
 @json_option
 def convert(
@@ -43,6 +46,9 @@ def convert(
     target: Path,
     to: str,
     type_name: str | None,
+    block_size: int | None,
+    zero_points: bool,
+    calibration: Path | None,
     split_max_size: str | None,
     split_max_tensors: int | None,
     as_json: bool,
@@ -53,14 +59,16 @@ def convert(
     Examples:
       edgedocs convert tiny tiny.gguf --type q4_0
       edgedocs convert ./my-llama my-llama.gguf --type q8_0 --split-max-size 2G
-      edgedocs convert ./my-llama my-llama-onnx --to onnx
+      edgedocs convert ./my-llama my-llama-onnx --to onnx --type nbits4 --block-size 32
       edgedocs convert my-llama.gguf my-llama-again --to safetensors --type bf16
     """
     from edgedocs import converters
 
     split = _split(split_max_size, split_max_tensors)
-    with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=to != "onnx") as progress:
-        artifact = converters.convert(source, target, to=to, type=type_name, progress=progress, split=split)
+    given = {"block_size": block_size, "zero_points": zero_points or None, "calibration": calibration}
+    options = {name: value for name, value in given.items() if value is not None}
+    with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=to in ("gguf", "safetensors")) as progress:
+        artifact = converters.convert(source, target, to=to, type=type_name, progress=progress, split=split, **options)
     _report_artifact(artifact, as_json)
 
 

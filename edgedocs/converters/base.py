@@ -12,8 +12,10 @@ It keeps these rules:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
@@ -68,6 +70,19 @@ class Converter(ABC):
             expected="a folder with config.json and safetensors weights",
             remedy="a .gguf file can be run, measured or quantized as it is; --to safetensors makes a checkpoint of it",
         )
+
+    def configured(self, options: Mapping[str, Any]) -> Self:
+        """The converter with options of its own, which are the fields of a data class.
+
+        Raises:
+            BadInput: if it has no such option.
+        """
+        known: list[str] = [field.name for field in fields(self)] if is_dataclass(self) else []
+        for name in options:
+            if name not in known:
+                listed = f"one of {', '.join(known)}" if known else "none"
+                raise BadInput(f"converter {self.name} has no option {name!r}", expected=listed)
+        return replace(self, **options) if options and is_dataclass(self) else self
 
     def checked_type(self, name: str | None) -> str:
         """``name`` as :attr:`types` has it, the default for None.

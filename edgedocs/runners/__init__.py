@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from edgedocs.architectures.base import DecoderSpec
-from edgedocs.checkpoint import Checkpoint
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.core.registry import Registry
 from edgedocs.runners.base import Availability, Logits, Runner
@@ -16,11 +14,9 @@ __all__ = ["DEFAULT", "Availability", "Logits", "Runner", "Source", "load", "reg
 
 DEFAULT = "onnxruntime"
 """The runner that loads a checkpoint where none is named; the base install has it."""
-OTHERWISE = "llama_cpp"
-"""The runner that loads checkpoints with features for which there is no conversion to ONNX yet."""
 
 registry: Registry[type[Runner]] = Registry(
-    "runner", __name__, "RUNNER", helpers=frozenset({"base", "chat", "generation", "gguf_guard", "sources"})
+    "runner", __name__, "RUNNER", helpers=frozenset({"base", "chat", "folder", "generation", "gguf_guard", "sources"})
 )
 
 
@@ -30,8 +26,7 @@ def load(source: Source, backend: str | None = None, **options: Any) -> Runner:
     Args:
         source: an artifact, a checkpoint, the path of one, or ``"tiny"``; or the address of a server.
         backend: a runner's name; None takes the first, by name, that loads the artifact and is installed; for a
-            checkpoint ONNX Runtime, or llama.cpp if the model is more than a plain Llama; for a server that which its
-            own answer names.
+            checkpoint ONNX Runtime; for a server that which its own answer names.
         options: what the runner can be told, such as ``threads``.
 
     Raises:
@@ -52,9 +47,7 @@ def load(source: Source, backend: str | None = None, **options: Any) -> Runner:
         return registry.get(kind_of(str(source), options)).load(source, **options)
     path = locate(source)
     if is_checkpoint(path):
-        spec = Checkpoint.open(path).spec
-        plain = isinstance(spec, DecoderSpec) and not spec.features()
-        return registry.get(DEFAULT if plain else OTHERWISE).load(path, **options)
+        return registry.get(DEFAULT).load(path, **options)
     accepting = [runner for runner in registry if runner.accepts(path) and not runner.only_by_name]
     if not accepting:
         known = sorted({name for runner in registry for name in runner.formats})

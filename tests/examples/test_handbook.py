@@ -12,6 +12,7 @@ RENDERED = {
     "docs/index.md": {"python": 1, "output": 1, "shown": 2},
     "docs/project/engine.md": {"python": 1, "console": 1, "output": 1, "shown": 3},
     "docs/project/models.md": {"console": 3, "python": 2, "output": 2},
+    "docs/project/onnx.md": {"console": 2, "python": 1, "output": 1},
     "docs/project/speed.md": {"shown": 4},
     "docs/project/translation.md": {"console": 6, "python": 1, "output": 1, "shown": 7},
 }

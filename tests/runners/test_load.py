@@ -17,6 +17,7 @@ def test_every_runner_is_complete() -> None:
         "llama_server",
         "ollama",
         "onnxruntime",
+        "ort_genai",
         "ovms",
         "vllm",
     ]
