@@ -10,6 +10,8 @@ from edgedocs.runners.servers.bounded import KEY, Limits
 
 LONGEST_QUOTE = 200
 """Characters of a server's own words that an error repeats."""
+BROKEN_OFF = "see the server's log; some servers do this where prompt and answer exceed their context"
+"""The remedy where an answer ends early; whether the connection then ends or is reset is chance."""
 REMEDIES = {
     401: f"put the server's key into the environment variable {KEY}",
     403: f"put the server's key into the environment variable {KEY}",
@@ -65,7 +67,7 @@ def _explained(error: Exception, where: str, limits: Limits, start: str) -> Edge
             remedy="see the server's log, or allow more with the option timeout",
         )
     if names & {"TransportError"}:
-        return CannotRun(f"the connection broke off: {_quote(str(chain[-1]))}", where=where, remedy="try again")
+        return CannotRun(f"the connection broke off: {_quote(str(chain[-1]))}", where=where, remedy=BROKEN_OFF)
     if names & {"ResponseError", "APIError"}:
         return CannotRun(f"the server reports: {_quote(str(error))}", where=where, remedy="see the server's log")
     return nonsense(where, _quote(str(error) or type(error).__name__))

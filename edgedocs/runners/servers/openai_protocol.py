@@ -9,12 +9,11 @@ from typing import Any, ClassVar
 from edgedocs.core.errors import CannotRun
 from edgedocs.runners.generation import Sampling
 from edgedocs.runners.servers.bounded import client
-from edgedocs.runners.servers.faults import explained, nonsense
+from edgedocs.runners.servers.faults import BROKEN_OFF, explained, nonsense
 from edgedocs.runners.servers.remote import RemoteRunner
 
 MOST_STOPS = 4
 """Stop texts that the protocol allows; what is beyond is found here, while the text comes."""
-BROKEN_OFF = "see the server's log; some servers do this where prompt and answer exceed their context"
 
 
 class OpenAIRunner(RemoteRunner):
