@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from edgedocs.measurement.divergence import Divergence, divergence
+from edgedocs.measurement.embeddings import EmbeddingSimilarity, embedding_similarity
 from edgedocs.measurement.perplexity import Perplexity, perplexity
 from edgedocs.measurement.report import measure
 
-__all__ = ["Perplexity", "measure", "perplexity"]
+__all__ = [
+    "Divergence",
+    "EmbeddingSimilarity",
+    "Perplexity",
+    "divergence",
+    "embedding_similarity",
+    "measure",
+    "perplexity",
+]
