@@ -36,6 +36,9 @@ def split_options(command: F) -> F:
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--to", default="gguf", show_default=True, help="Format to write: gguf, onnx, safetensors.")
 @click.option("--type", "type_name", help="Precision, such as f16, q8_0 or q4_0 for GGUF, f32 for ONNX.")
+@click.option(
+    "--imatrix", type=click.Path(path_type=Path), help="Importance matrix for GGUF, as `edgedocs imatrix` writes it."
+)
 @split_options
 @json_option
 def convert(
@@ -43,6 +46,7 @@ def convert(
     target: Path,
     to: str,
     type_name: str | None,
+    imatrix: Path | None,
     split_max_size: str | None,
     split_max_tensors: int | None,
     as_json: bool,
@@ -60,7 +64,9 @@ def convert(
 
     split = _split(split_max_size, split_max_tensors)
     with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=to != "onnx") as progress:
-        artifact = converters.convert(source, target, to=to, type=type_name, progress=progress, split=split)
+        artifact = converters.convert(
+            source, target, to=to, type=type_name, progress=progress, split=split, imatrix=imatrix
+        )
     _report_artifact(artifact, as_json)
 
 
@@ -219,36 +225,6 @@ def run(
         for piece in pieces:
             click.echo(piece, nl=False)
         click.echo()
-
-
-@click.command()
-@click.argument("model")
-@click.option("--text", "text_file", required=True, type=click.Path(path_type=Path), help="UTF-8 text to predict.")
-@click.option("--context", type=click.IntRange(2), help="Tokens a window; by default the model's context, at most 512.")
-@click.option("--backend", help="Runner to use; by default the first that loads the model here.")
-@json_option
-def measure(model: str, text_file: Path, context: int | None, backend: str | None, as_json: bool) -> None:
-    """Measure MODEL: perplexity on a text with its 95 % interval, bits per weight, size.
-
-    \b
-    Example:
-      edgedocs measure tiny.gguf --text edgedocs/tiny/heldout/en.txt --json
-    """
-    from edgedocs.core import files
-    from edgedocs.measurement.report import measure as measure_model
-
-    text = files.read_text(text_file)
-    with progress_bar("perplexity", hidden=as_json) as progress:
-        result = measure_model(model, text, backend=backend, context=context, progress=progress)
-    if as_json:
-        emit_json(result)
-        return
-    low, high = result["perplexity_low"], result["perplexity_high"]
-    interval = "text too short for an interval" if low is None else f"95 % interval {low:.3f} to {high:.3f}"
-    click.echo(f"perplexity       {result['perplexity']:.3f}  ({interval})")
-    click.echo(f"bits per weight  {result['bits_per_weight']:.4f}")
-    click.echo(f"size             {result['size_bytes']:,} bytes")
-    click.echo(f"tokens           {result['tokens']:,}, by {result['backend']}")
 
 
 @click.command()

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from edgedocs.measurement.divergence import Divergence, divergence
 from edgedocs.measurement.embeddings import EmbeddingSimilarity, embedding_similarity
+from edgedocs.measurement.grid import Comparison, compare
+from edgedocs.measurement.importance import Importance, importance
 from edgedocs.measurement.perplexity import Perplexity, perplexity
 from edgedocs.measurement.report import measure
 
 __all__ = [
+    "Comparison",
     "Divergence",
     "EmbeddingSimilarity",
+    "Importance",
     "Perplexity",
+    "compare",
     "divergence",
     "embedding_similarity",
+    "importance",
     "measure",
     "perplexity",
 ]

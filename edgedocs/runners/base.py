@@ -270,6 +270,10 @@ class Runner(ABC):
         pieces = self._pieces(self._encoded(prompt, with_start=False), sampling)
         return pieces if stream else "".join(pieces)
 
+    def cache_bytes(self) -> int | None:
+        """How many bytes the key-value cache takes, as the engine tells; None if it does not."""
+        return None
+
     def close(self) -> None:
         """Free the engine and remove a temporary conversion; closing twice is fine."""
         if self._resources is not None:
