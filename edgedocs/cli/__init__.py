@@ -17,7 +17,7 @@ from edgedocs.cli.advice import advise
 from edgedocs.cli.examples import examples
 from edgedocs.cli.inspection import diff, inspect
 from edgedocs.cli.kernels import tell_of_compiling, warmup
-from edgedocs.cli.measurement import compare, imatrix, measure
+from edgedocs.cli.measurement import bench, compare, imatrix, measure
 from edgedocs.cli.models import backends, catalog, convert, quantize, run
 from edgedocs.cli.output import emit_error
 from edgedocs.cli.site import site
@@ -61,6 +61,7 @@ for command in (
     diff,
     run,
     measure,
+    bench,
     compare,
     advise,
     backends,

@@ -126,6 +126,73 @@ def _interval(result: dict[str, Any], name: str, form: str) -> str:
 
 @click.command()
 @click.argument("model")
+@click.option("--backend", help="Runner to use; by default the first that loads the model here.")
+@click.option("--prompt-tokens", type=click.IntRange(1), default=128, show_default=True, help="Tokens to read.")
+@click.option("--generate", type=click.IntRange(1), default=32, show_default=True, help="Tokens to generate.")
+@click.option(
+    "--repeats", type=click.IntRange(1), default=5, show_default=True, help="How often, after once to warm up."
+)
+@click.option("--threads", metavar="N,…", help="Numbers of threads to try; by default half of the processors.")
+@json_option
+def bench(
+    model: str,
+    backend: str | None,
+    prompt_tokens: int,
+    generate: int,
+    repeats: int,
+    threads: str | None,
+    as_json: bool,
+) -> None:
+    """Measure how fast MODEL reads and generates, how long it takes to start, and its memory.
+
+    Medians with quartiles; beside them the memory's bandwidth and the speed that it allows.
+
+    \b
+    Examples:
+      edgedocs bench tiny.gguf
+      edgedocs bench tiny.gguf --threads 1,2,4 --json
+    """
+    from edgedocs.measurement.speed import speed
+
+    counts = None if threads is None else [_count(one) for one in _names(threads)]
+    with progress_bar("bench", hidden=as_json) as progress:
+        result = speed(model, backend, prompt_tokens, generate, repeats, counts, progress, _command())
+    if as_json:
+        emit_json(result)
+        return
+    emit_table(
+        ("threads", "prefill tok/s", "decode tok/s", "quartiles", "first token s", "memory GB/s", "roofline tok/s"),
+        [
+            (
+                one["threads"],
+                f"{one['prefill']['median']:.1f}",
+                f"{one['decode']['median']:.1f}",
+                f"{one['decode']['low']:.1f} to {one['decode']['high']:.1f}",
+                f"{one['first_token_seconds']['median']:.4f}",
+                f"{one['bandwidth']['median'] / 1e9:.1f}",
+                f"{one['roofline']:.1f}",
+            )
+            for one in result["sweep"]
+        ],
+    )
+    cache, peak = result["cache"], result["peak_memory_bytes"]
+    click.echo(f"\ncold start   {result['cold_start_seconds']['median']:.2f} s to the first token")
+    click.echo(f"peak memory  {'unknown' if peak is None else f'{peak:,} bytes'}, of a fresh process")
+    click.echo(
+        f"cache        {cache['context_bytes']:,} bytes by formula for {cache['context']:,} tokens"
+        if cache["context_bytes"]
+        else "cache        of unknown shape"
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise BadInput(f"--threads has {text!r}", expected="whole numbers from 1 with commas between them")
+    return int(text)
+
+
+@click.command()
+@click.argument("model")
 @click.option("--text", "text_file", required=True, type=click.Path(path_type=Path), help="UTF-8 text to learn from.")
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="GGUF file to write.")
 @click.option("--context", type=click.IntRange(2), help="Tokens a chunk; by default the model's context, at most 512.")

@@ -8,6 +8,7 @@ from edgedocs.measurement.grid import Comparison, compare
 from edgedocs.measurement.importance import Importance, importance
 from edgedocs.measurement.perplexity import Perplexity, perplexity
 from edgedocs.measurement.report import measure
+from edgedocs.measurement.speed import speed
 
 __all__ = [
     "Comparison",
@@ -21,4 +22,5 @@ __all__ = [
     "importance",
     "measure",
     "perplexity",
+    "speed",
 ]
