@@ -115,7 +115,7 @@ def advise(ram: str, device: str, task: str, params: str | None = None, model: s
     Example:
         >>> found = advise("8GB", "cpu", "chat", params="7B")
         >>> found.framework, found.type, found.fits
-        ('llama.cpp', 'q4_k_m', True)
+        ('llama.cpp', 'q5_k_m', True)
     """
     known = _document()
     _check(device, "device", known["devices"])

@@ -86,7 +86,7 @@ def operation(address: int) -> str:
 
 def name_of(tensor: Any) -> str:
     """The tensor's name, without what schedulers add to that of a copy (``CPU#name#0``)."""
-    name = tensor.name.decode("utf-8", "replace")
+    name: str = tensor.name.decode("utf-8", "replace")
     return name.split("#")[1] if name.count("#") >= 2 else name
 
 

@@ -158,10 +158,10 @@ def _shape(path: Path) -> Shape | None:
 
 
 def _shape_of_gguf(path: Path) -> Shape | None:
-    metadata: dict[str, Any] = dict(open_gguf(path).metadata)
+    metadata: Any = open_gguf(path).metadata
     name = metadata.get("general.architecture")
     heads = metadata.get(f"{name}.attention.head_count")
-    wanted = {
+    wanted: dict[str, Any] = {
         "layers": metadata.get(f"{name}.block_count"),
         "hidden": metadata.get(f"{name}.embedding_length"),
         "heads": heads,
