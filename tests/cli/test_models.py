@@ -156,6 +156,6 @@ def test_every_command_has_help_with_an_example() -> None:
     from edgedocs.cli import cli
 
     commands = [(name, command) for name, command in cli.commands.items() if not isinstance(command, click.Group)]
-    assert len(commands) == 9
+    assert len(commands) == 13
     for name, command in commands:
         assert f"edgedocs {name}" in (command.help or ""), name
