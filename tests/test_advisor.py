@@ -55,6 +55,15 @@ def test_the_shapes_have_the_weights_of_their_names() -> None:
         assert shape.weights == pytest.approx(weights, rel=0.005), shape.name
 
 
+def test_what_is_computed_takes_what_llama_cpp_sets_aside(tmp_path: Path) -> None:
+    require("llama_cpp")
+    shape = Shape.of("tiny", Checkpoint.open("tiny").spec)
+    path = converters.convert("tiny", tmp_path / "tiny.gguf", type="q4_0").path
+    with runners.load(path, backend="llama_cpp", threads=1) as runner:
+        logged = runner._buffers["compute"]
+    assert logged <= shape.compute_bytes(512, 512) <= 2 * logged
+
+
 @pytest.mark.parametrize("type_name", ["f16", "q8_0", "q4_k_m", "q2_k"])
 def test_the_size_of_tiny_is_what_is_written(type_name: str, tmp_path: Path) -> None:
     shape = Shape.of("tiny", Checkpoint.open("tiny").spec)

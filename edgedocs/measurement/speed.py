@@ -160,6 +160,8 @@ def _shape(path: Path) -> Shape | None:
 def _shape_of_gguf(path: Path) -> Shape | None:
     metadata: Any = open_gguf(path).metadata
     name = metadata.get("general.architecture")
+    if metadata.get(f"{name}.attention.sliding_window"):
+        return None  # layers with a window hold fewer tokens
     heads = metadata.get(f"{name}.attention.head_count")
     wanted: dict[str, Any] = {
         "layers": metadata.get(f"{name}.block_count"),

@@ -119,3 +119,20 @@ def test_bad_input_is_one_clear_error(
     assert done.stderr.startswith("error: ")
     assert complaint in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_too_little_memory_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    import sys
+
+    from edgedocs.cli import main
+    from edgedocs.measurement import report
+
+    def exhausted(*arguments: object, **options: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(report, "measure", exhausted)
+    monkeypatch.setattr(sys, "argv", ["edgedocs", "measure", "tiny", "--text", __file__])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 3
+    assert capsys.readouterr().err == "error: out of memory\nremedy: take a smaller model, type or context\n"

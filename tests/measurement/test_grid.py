@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from edgedocs import measurement
+from edgedocs import converters, measurement
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.measurement import plots
 from edgedocs.measurement.grid import Comparison, compare
@@ -216,6 +216,18 @@ def test_backends_are_compared(tmp_path: Path) -> None:
     assert ours["kl_divergence"] < 1e-9
     assert theirs["kl_divergence"] < 1e-5
     assert ours["bits_per_weight"] == theirs["bits_per_weight"] == 32
+
+
+def test_a_gguf_file_is_compared_with_what_is_made_of_it(tmp_path: Path) -> None:
+    source = converters.convert("tiny", tmp_path / "f16.gguf", type="f16").path
+    found = compare(source, ["q8_0", "f16"], TEXT, work=tmp_path / "work", context=64, windows=2)
+    assert found.document["reference"]["backend"] == "llama_cpp"
+    assert found.rows[0]["kl_divergence"] > found.rows[1]["kl_divergence"]
+    assert found.rows[0]["kl_divergence"] < 0.01
+    again = compare(tmp_path / "work" / "models" / found.rows[0]["artifact"], ["q4_0"], TEXT, work=tmp_path / "again")
+    assert "is Q8_0 already" in again.failed[0]["error"]["error"]
+    with pytest.raises(BadInput, match="unknown type 'int8'"):
+        compare(source, ["int8"], TEXT, work=tmp_path / "work")
 
 
 def test_plots_are_the_same_on_every_run_and_follow_the_dark(compared: Comparison, tmp_path: Path) -> None:
