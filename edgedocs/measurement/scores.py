@@ -59,24 +59,6 @@ class Scores:
     divergences: Floats | None = None
     agreements: Floats | None = None
 
-    @classmethod
-    def joined(cls, parts: Sequence[Scores]) -> Scores:
-        """The scores of several texts as those of one."""
-
-        def together(arrays: list[Floats | None]) -> Floats | None:
-            return (
-                None
-                if any(one is None for one in arrays)
-                else np.concatenate([one for one in arrays if one is not None])
-            )
-
-        return cls(
-            np.concatenate([part.losses for part in parts]),
-            np.concatenate([part.counts for part in parts]),
-            together([part.divergences for part in parts]),
-            together([part.agreements for part in parts]),
-        )
-
     @property
     def perplexity(self) -> Estimate:
         """exp of the mean negative log-likelihood a token."""
