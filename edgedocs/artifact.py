@@ -107,6 +107,20 @@ def size_of(path: Path) -> int:
     return sum(part.stat().st_size for part in _parts(path))
 
 
+MODEL_FILES = ("*.safetensors", "*.safetensors.index.json", "config.json", "tokenizer.json", "tokenizer.model")
+"""Of a checkpoint's folder, what decides what the model computes; a card or a picture beside it does not."""
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 that :class:`Artifact` gives a model; for a checkpoint's folder, over the files of MODEL_FILES."""
+    parts = _parts(path)
+    is_written_by_us = path.with_name(path.resolve().name + MANIFEST_SUFFIX).is_file()
+    if path.is_dir() and not is_written_by_us:
+        named = {part for pattern in MODEL_FILES for part in path.glob(pattern)}
+        parts = [part for part in parts if part in named] or parts
+    return _sha256(path, parts, {})
+
+
 def _format(path: Path) -> str:
     if is_gguf(path):
         return "gguf"

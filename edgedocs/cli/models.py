@@ -39,6 +39,9 @@ def split_options(command: F) -> F:
 @click.option("--block-size", type=click.IntRange(1), help="Weights that share a scale, for nbits8, nbits4 and nbits2.")
 @click.option("--zero-points", is_flag=True, help="Give each block a zero point, for nbits8, nbits4 and nbits2.")
 @click.option("--calibration", type=click.Path(path_type=Path), help="UTF-8 text to find ranges with, for int8_static.")
+@click.option(
+    "--imatrix", type=click.Path(path_type=Path), help="Importance matrix for GGUF, as `edgedocs imatrix` writes it."
+)
 @split_options
 @json_option
 def convert(
@@ -49,6 +52,7 @@ def convert(
     block_size: int | None,
     zero_points: bool,
     calibration: Path | None,
+    imatrix: Path | None,
     split_max_size: str | None,
     split_max_tensors: int | None,
     as_json: bool,
@@ -68,7 +72,9 @@ def convert(
     given = {"block_size": block_size, "zero_points": zero_points or None, "calibration": calibration}
     options = {name: value for name, value in given.items() if value is not None}
     with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=to in ("gguf", "safetensors")) as progress:
-        artifact = converters.convert(source, target, to=to, type=type_name, progress=progress, split=split, **options)
+        artifact = converters.convert(
+            source, target, to=to, type=type_name, progress=progress, split=split, imatrix=imatrix, **options
+        )
     _report_artifact(artifact, as_json)
 
 
@@ -234,36 +240,6 @@ def run(
         for piece in pieces:
             click.echo(piece, nl=False)
         click.echo()
-
-
-@click.command()
-@click.argument("model")
-@click.option("--text", "text_file", required=True, type=click.Path(path_type=Path), help="UTF-8 text to predict.")
-@click.option("--context", type=click.IntRange(2), help="Tokens a window; by default the model's context, at most 512.")
-@click.option("--backend", help="Runner to use; by default the first that loads the model here.")
-@json_option
-def measure(model: str, text_file: Path, context: int | None, backend: str | None, as_json: bool) -> None:
-    """Measure MODEL: perplexity on a text with its 95 % interval, bits per weight, size.
-
-    \b
-    Example:
-      edgedocs measure tiny.gguf --text edgedocs/tiny/heldout/en.txt --json
-    """
-    from edgedocs.core import files
-    from edgedocs.measurement.report import measure as measure_model
-
-    text = files.read_text(text_file)
-    with progress_bar("perplexity", hidden=as_json) as progress:
-        result = measure_model(model, text, backend=backend, context=context, progress=progress)
-    if as_json:
-        emit_json(result)
-        return
-    low, high = result["perplexity_low"], result["perplexity_high"]
-    interval = "text too short for an interval" if low is None else f"95 % interval {low:.3f} to {high:.3f}"
-    click.echo(f"perplexity       {result['perplexity']:.3f}  ({interval})")
-    click.echo(f"bits per weight  {result['bits_per_weight']:.4f}")
-    click.echo(f"size             {result['size_bytes']:,} bytes")
-    click.echo(f"tokens           {result['tokens']:,}, by {result['backend']}")
 
 
 @click.command()

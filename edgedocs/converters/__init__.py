@@ -57,6 +57,7 @@ def convert(
     type: str | None = None,  # noqa: A002 - the word that every tool of the field uses
     progress: Progress | None = None,
     split: SplitLimit | None = None,
+    imatrix: str | Path | None = None,
     **options: Any,
 ) -> Artifact:
     """Convert a checkpoint, or a GGUF file back into one.
@@ -69,6 +70,7 @@ def convert(
         type: the precision, one of the converter's types; by default the converter's own.
         progress: called with how much is done and how much there is in all.
         split: write several GGUF files if the model does not fit one.
+        imatrix: an importance matrix, GGUF or .dat, for the types of GGUF that need or use one.
         options: what the converter can be told beyond the type, such as ``block_size``.
 
     Returns:
@@ -86,17 +88,19 @@ def convert(
     """
     to = to.replace("-", "_")
     converter = registry.get(to).configured(options)
+    if to != "gguf" and imatrix is not None:
+        raise BadInput(f"{to} takes no importance matrix", where=imatrix, expected="gguf as the format to write")
     type_name = converter.checked_type(type)
     if not isinstance(source, Checkpoint) and source != SHIPPED and is_gguf(Path(source)):
         _refuse_split(to, split)
         return converter.convert_gguf(open_gguf(source), Path(target), type_name, progress)
     checkpoint = source if isinstance(source, Checkpoint) else Checkpoint.open(source)
-    if split is None:
+    if split is None and imatrix is None:
         return converter.convert(checkpoint, Path(target), type_name, progress)
     _refuse_split(to, split)
     from edgedocs.converters.gguf import quantize
 
-    return quantize(checkpoint, target, type_name, progress, split=split)
+    return quantize(checkpoint, target, type_name, progress, split=split, imatrix=imatrix)
 
 
 def _refuse_split(to: str, split: SplitLimit | None) -> None:

@@ -289,6 +289,10 @@ class Runner(ABC):
         """
         raise CannotRun(f"runner {self.name} cannot tell what memory it takes", where=self.path)
 
+    def cache_bytes(self) -> int | None:
+        """How many bytes the key-value cache takes, as the engine tells; None if it does not."""
+        return None
+
     def close(self) -> None:
         """Free the engine and remove a temporary conversion; closing twice is fine."""
         if self._resources is not None:

@@ -141,6 +141,10 @@ class OnnxRuntime(FolderRunner):
             _, heads, _, head_size = one.shape
             self._cache[one.name] = np.zeros((1, heads, 0, head_size), dtype=ELEMENT_TYPES[one.type])
 
+    def cache_bytes(self) -> int | None:
+        """The bytes of the keys and values of what was read last; they grow with it."""
+        return sum(array.nbytes for array in self._cache.values())
+
     def _release(self) -> None:
         del self._session
         self._cache = {}
