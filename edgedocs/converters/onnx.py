@@ -18,6 +18,7 @@ import numpy as np
 from edgedocs.architectures.base import DecoderSpec
 from edgedocs.artifact import Artifact, source_of
 from edgedocs.checkpoint import Checkpoint
+from edgedocs.containers.gguf_split import SplitLimit
 from edgedocs.containers.onnx_writer import DATA, MODEL, OnnxWriter
 from edgedocs.converters.base import Converter
 from edgedocs.core.errors import BadInput
@@ -53,6 +54,7 @@ class Onnx(Converter):
         target: Path,
         type: str,  # noqa: A002 - the word that every tool of the field uses
         progress: Progress | None = None,
+        split: SplitLimit | None = None,
     ) -> Artifact:
         """Write ``checkpoint`` to the folder ``target``, which is replaced only if it is an earlier conversion.
 

@@ -117,6 +117,26 @@ class SentencePieceBPE(Kind):
 KIND = SentencePieceBPE()
 
 
+def merges_of(scores: Mapping[str, float], vocabulary: Mapping[str, int]) -> list[list[str]]:
+    """The merges for tokens with scores: every pair of tokens that makes one, the highest score first.
+
+    As transformers has them (``generate_merges``), runs that share a score included: the longer first part goes first.
+
+    Args:
+        scores: the tokens that merges make and are made of.
+        vocabulary: all tokens; a character that is one of them can be merged, whatever it is.
+    """
+    pairs = [
+        (score, place, token)
+        for token, score in scores.items()
+        for place in range(1, len(token))
+        if (token[:place] in scores or (place == 1 and token[0] in vocabulary))
+        and (token[place:] in scores or (place == len(token) - 1 and token[-1] in vocabulary))
+    ]
+    pairs.sort(key=lambda pair: (pair[0], pair[1], len(pair[2]) - pair[1]), reverse=True)
+    return [[token[:place], token[place:]] for _, place, token in pairs]
+
+
 def table_of(model: SentencePieceModel, size: int, added: Sequence[AddedToken]) -> tuple[TokenTable, dict[str, int]]:
     """The tokens of a ``tokenizer.model`` and those that were added to it elsewhere; and all ids."""
     table, ids = TokenTable(size, model.bad), {}
