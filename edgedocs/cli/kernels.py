@@ -47,6 +47,8 @@ def warmup(formats: tuple[str, ...], as_json: bool) -> None:
             progress(done, len(names))
             start = time.perf_counter()
             kernels.load(name).compile()
+            for code in kernels.SHARED:
+                code.loaded()
             seconds[name] = round(time.perf_counter() - start, 2)
         progress(len(names), len(names))
     folder = machine_code.folder()
