@@ -13,7 +13,7 @@ from edgedocs.containers.gguf import GGUFFile
 from edgedocs.core.errors import BadInput
 from edgedocs.tokenizers import pre_tokenizers
 from edgedocs.tokenizers.pre_tokenizers import PreTokenizer
-from edgedocs.tokenizers.sentencepiece_bpe import BLANK, MERGED, PREPEND, REPLACE, merges_of
+from edgedocs.tokenizers.sentencepiece_bpe import BLANK, MERGED, PREPEND, REPLACE, check_lengths, merges_of
 from edgedocs.tokenizers.wordpiece import LOWERCASE, STRIP_ACCENTS, WORD_START
 
 ADDED = (TokenType.CONTROL, TokenType.USER_DEFINED)
@@ -131,6 +131,7 @@ def _sentencepiece_bpe(stored: StoredTokenizer) -> dict[str, Any]:
     first = max(scores, default=0.0) + 1
     runs = (token for token, kind in zip(spelled, stored.types, strict=True) if kind == TokenType.USER_DEFINED)
     merging |= {token: first for token in runs if set(token) == {BLANK}}
+    check_lengths(merging, stored.bad)
     return {
         "added_tokens": _added(stored, spelled, TokenType.UNKNOWN),
         "normalizer": {"type": "Sequence", "normalizers": [PREPEND, REPLACE]} if prefix else REPLACE,
