@@ -128,7 +128,7 @@ def _format(path: Path) -> str:
         return "ort_genai"
     if (path / "model.onnx").is_file():
         return "onnx"
-    if (path / "model.safetensors").is_file():
+    if any((path / name).is_file() for name in ("model.safetensors", "model.safetensors.index.json")):
         return "safetensors"
     raise BadInput(
         "no converted model here", where=path, expected="a GGUF file, or a folder with model.onnx or model.safetensors"

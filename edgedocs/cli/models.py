@@ -21,12 +21,12 @@ CATALOG_FILE = Path(__file__).parent.parent / "catalog.json"
 
 
 def split_options(command: F) -> F:
-    """Add the options that split a GGUF model into several files."""
+    """Add the options that split a model into several files."""
     size = click.option(
-        "--split-max-size", metavar="N[K|M|G]", help="Write several GGUF files with at most so many bytes of tensors."
+        "--split-max-size", metavar="N[K|M|G]", help="Write several files with at most so many bytes of tensors."
     )
     tensors = click.option(
-        "--split-max-tensors", type=click.IntRange(1), help="Write several GGUF files with at most so many tensors."
+        "--split-max-tensors", type=click.IntRange(1), help="Write several files with at most so many tensors."
     )
     return size(tensors(command))
 
@@ -64,7 +64,7 @@ def convert(
       edgedocs convert tiny tiny.gguf --type q4_0
       edgedocs convert ./my-llama my-llama.gguf --type q8_0 --split-max-size 2G
       edgedocs convert ./my-llama my-llama-onnx --to onnx --type nbits4 --block-size 32
-      edgedocs convert my-llama.gguf my-llama-again --to safetensors --type bf16
+      edgedocs convert my-llama.gguf my-llama-again --to safetensors --type bf16 --split-max-size 5G
     """
     from edgedocs import converters
 

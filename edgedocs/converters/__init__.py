@@ -27,6 +27,7 @@ registry: Registry[Converter] = Registry(
             "chat_templates",
             "front_matter",
             "gguf_checkpoint",
+            "gguf_config",
             "gguf_metadata",
             "gguf_model",
             "gguf_plan",
@@ -45,6 +46,7 @@ registry: Registry[Converter] = Registry(
             "recoding",
             "sampling",
             "tokenizer_from_gguf",
+            "tokenizer_json_from_gguf",
         }
     ),
 )
@@ -69,7 +71,7 @@ def convert(
             is as good as an underscore.
         type: the precision, one of the converter's types; by default the converter's own.
         progress: called with how much is done and how much there is in all.
-        split: write several GGUF files if the model does not fit one.
+        split: write several files if the model does not fit one, GGUF or safetensors.
         imatrix: an importance matrix, GGUF or .dat, for the types of GGUF that need or use one.
         options: what the converter can be told beyond the type, such as ``block_size``.
 
@@ -91,18 +93,14 @@ def convert(
     if to != "gguf" and imatrix is not None:
         raise BadInput(f"{to} takes no importance matrix", where=imatrix, expected="gguf as the format to write")
     type_name = converter.checked_type(type)
+    if split is not None and not converter.splits:
+        known = " or ".join(one.name for one in registry if one.splits)
+        raise BadInput(f"{to} is not split", expected=f"{known}, where a model is to be split into several files")
     if not isinstance(source, Checkpoint) and source != SHIPPED and is_gguf(Path(source)):
-        _refuse_split(to, split)
-        return converter.convert_gguf(open_gguf(source), Path(target), type_name, progress)
+        return converter.convert_gguf(open_gguf(source), Path(target), type_name, progress, split)
     checkpoint = source if isinstance(source, Checkpoint) else Checkpoint.open(source)
-    if split is None and imatrix is None:
-        return converter.convert(checkpoint, Path(target), type_name, progress)
-    _refuse_split(to, split)
+    if imatrix is None:
+        return converter.convert(checkpoint, Path(target), type_name, progress, split)
     from edgedocs.converters.gguf import quantize
 
     return quantize(checkpoint, target, type_name, progress, split=split, imatrix=imatrix)
-
-
-def _refuse_split(to: str, split: SplitLimit | None) -> None:
-    if split is not None and to != "gguf":
-        raise BadInput(f"{to} is not split", expected="gguf, where a model is to be split into several files")

@@ -20,6 +20,7 @@ from typing import Any, ClassVar, Self
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import GGUFFile
+from edgedocs.containers.gguf_split import SplitLimit
 from edgedocs.core.errors import BadInput
 from edgedocs.core.progress import Progress
 
@@ -31,11 +32,13 @@ class Converter(ABC):
         name: the format's name, the one that ``to=`` takes.
         default_type: the precision where none is asked for.
         requires: distributions beyond the base install that it needs.
+        splits: whether it can write several files if the model does not fit one.
     """
 
     name: ClassVar[str]
     default_type: ClassVar[str]
     requires: ClassVar[tuple[str, ...]] = ()
+    splits: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -49,8 +52,9 @@ class Converter(ABC):
         target: Path,
         type: str,  # noqa: A002 - the word that every tool of the field uses
         progress: Progress | None = None,
+        split: SplitLimit | None = None,
     ) -> Artifact:
-        """Write ``checkpoint`` to ``target``; ``type`` is one of :attr:`types`."""
+        """Write ``checkpoint`` to ``target``; ``type`` is one of :attr:`types`, ``split`` None unless it splits."""
 
     def convert_gguf(
         self,
@@ -58,6 +62,7 @@ class Converter(ABC):
         target: Path,
         type: str,  # noqa: A002
         progress: Progress | None = None,
+        split: SplitLimit | None = None,
     ) -> Artifact:
         """Write a GGUF file in this format, if the format can be made of one.
 

@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
+from edgedocs.containers.gguf_split import SplitLimit
 from edgedocs.containers.onnx_writer import DATA, MODEL
 from edgedocs.converters.base import Converter
 from edgedocs.converters.onnx_model import ALIASES, TYPES, Settings, copied_files, write_model
@@ -63,6 +64,7 @@ class Onnx(Converter, Settings):
         target: Path,
         type: str,  # noqa: A002 - the word that every tool of the field uses
         progress: Progress | None = None,
+        split: SplitLimit | None = None,
     ) -> Artifact:
         """Write ``checkpoint`` to the folder ``target``, which is replaced only if it is an earlier conversion.
 

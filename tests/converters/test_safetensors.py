@@ -174,14 +174,22 @@ def rewritten(folder: Path, fields: dict[str, Field | None], extra: str | None =
     ("fields", "message"),
     [
         ({"general.architecture": text("mamba")}, "the architecture 'mamba' is not turned back"),
-        ({"llama.rope.scaling.type": text("linear")}, "llama.rope.scaling.type is linear, which has no place"),
-        ({"llama.rope.dimension_count": uint32(16)}, "llama.rope.dimension_count is 16, and config.json would mean 32"),
+        ({"llama.rope.scaling.type": text("linear")}, "rope_scaling: factor is missing"),
+        ({"llama.rope.dimension_count": uint32(16)}, "partial_rotary_factor is 0.5; expected 1"),
         ({"llama.block_count": uint32(4)}, r"tensor model\.layers\.3\.input_layernorm\.weight is missing"),
         ({"llama.block_count": uint32(10**9)}, "num_hidden_layers is 1000000000"),
         ({"llama.block_count": None}, "num_hidden_layers is missing"),
         ({"llama.embedding_length": text("x")}, "hidden_size is 'x'"),
         ({"llama.attention.layer_norm_rms_epsilon": float32(float("nan"))}, "rms_norm_eps is nan"),
-        ({"tokenizer.ggml.model": text("llama")}, "the tokenizer 'llama' .* is not turned back"),
+        ({"llama.rope.scaling.type": text("none")}, "rope_type is 'none': this way of scaling"),
+        ({"llama.attention.sliding_window": uint32(9)}, "llama.attention.sliding_window is 9, which has no place"),
+        (
+            {"llama.attention.value_length": uint32(9)},
+            "llama.attention.value_length is 9, and config.json would mean 32",
+        ),
+        ({"llama.expert_count": uint32(8)}, r"tensor 'blk\.0\.ffn_gate\.weight' has no place in a mixtral checkpoint"),
+        ({"tokenizer.ggml.model": text("rwkv")}, "the tokenizer 'rwkv' .* is not turned back"),
+        ({"tokenizer.ggml.model": text("llama")}, "scores is missing"),
         ({"tokenizer.ggml.pre": text("new")}, r"the tokenizer 'gpt2' \('new'\) is not turned back"),
         ({"tokenizer.ggml.merges": None}, "tokenizer.ggml.merges is missing"),
         ({"tokenizer.ggml.merges": text(["a"])}, "merges is malformed"),
@@ -197,8 +205,14 @@ def test_what_would_be_lost_is_refused(tmp_path: Path, fields: dict[str, Field |
 
 
 def test_a_tensor_without_a_place_is_refused(tmp_path: Path) -> None:
+    path = rewritten(tmp_path, {}, "rope_factors_long.weight")
+    with pytest.raises(BadInput, match=r"tensor 'rope_factors_long\.weight' has no place in a llama checkpoint"):
+        converters.convert(path, tmp_path / "back", to="safetensors")
+
+
+def test_frequencies_that_no_config_gives_are_refused(tmp_path: Path) -> None:
     path = rewritten(tmp_path, {}, "rope_freqs.weight")
-    with pytest.raises(BadInput, match=r"tensor 'rope_freqs\.weight' has no place in a llama checkpoint"):
+    with pytest.raises(BadInput, match=r"tensor 'rope_freqs\.weight' scales rotary frequencies in no way"):
         converters.convert(path, tmp_path / "back", to="safetensors")
 
 
