@@ -6,6 +6,7 @@ A converter is one module with a ``CONVERTER``; see :mod:`edgedocs.converters.ba
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import SHIPPED, Checkpoint
@@ -32,6 +33,7 @@ registry: Registry[Converter] = Registry(
             "gguf_pooling",
             "gguf_source",
             "gguf_tokenizer",
+            "mlx_config",
             "model_card",
             "recoding",
             "sampling",
@@ -48,23 +50,25 @@ def convert(
     type: str | None = None,  # noqa: A002 - the word that every tool of the field uses
     progress: Progress | None = None,
     split: SplitLimit | None = None,
+    **options: Any,
 ) -> Artifact:
     """Convert a checkpoint, or a GGUF file back into one.
 
     Args:
         source: a checkpoint, its folder, or ``"tiny"``; for ``"safetensors"`` also a GGUF file.
         target: the file or folder to write; it appears when it is complete, and replaces what was there.
-        to: the format, the name of a converter: ``"gguf"``, ``"onnx"``, ``"safetensors"``.
+        to: the format, the name of a converter: ``"gguf"``, ``"onnx"``, ``"safetensors"`` and so on.
         type: the precision, one of the converter's types; by default the converter's own.
         progress: called with how much is done and how much there is in all.
         split: write several GGUF files if the model does not fit one.
+        options: what the converter can be told beyond the type, such as ``block_size``.
 
     Returns:
         What was written, of several files the first; a manifest lies beside it.
 
     Raises:
-        BadInput: if the source, the format or the type cannot be right.
-        CannotRun: if the target cannot be written.
+        BadInput: if the source, the format, the type or an option cannot be right.
+        CannotRun: if the target cannot be written, or a package that the converter needs is missing.
 
     Example:
         >>> import tempfile
@@ -72,8 +76,9 @@ def convert(
         >>> convert("tiny", folder / "tiny.gguf", type="f16").recipe
         'f16'
     """
-    converter = registry.get(to)
+    converter = registry.get(to).configured(options)
     type_name = converter.checked_type(type)
+    converter.require()
     if not isinstance(source, Checkpoint) and source != SHIPPED and is_gguf(Path(source)):
         _refuse_split(to, split)
         return converter.convert_gguf(open_gguf(source), Path(target), type_name, progress)

@@ -19,7 +19,7 @@ OTHERWISE = "llama_cpp"
 """The runner that loads checkpoints with features for which there is no conversion to ONNX yet."""
 
 registry: Registry[type[Runner]] = Registry(
-    "runner", __name__, "RUNNER", helpers=frozenset({"base", "chat", "generation", "gguf_guard", "sources"})
+    "runner", __name__, "RUNNER", helpers=frozenset({"base", "chat", "folder", "generation", "gguf_guard", "sources"})
 )
 
 

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from edgedocs.checkpoint import Checkpoint
-from edgedocs.core import files
+from edgedocs.core import telemetry
 from edgedocs.core.errors import BadInput, CannotRun
-from edgedocs.runners.base import Logits, Runner, default_threads
+from edgedocs.runners.base import Logits, default_threads
+from edgedocs.runners.folder import FolderRunner
 
 MODEL = "model.onnx"
 PAST, PRESENT = "past_key_values.", "present."
 FIXED_INPUTS = {"input_ids", "attention_mask", "position_ids"}
 ELEMENT_TYPES = {"tensor(float)": np.dtype(np.float32), "tensor(float16)": np.dtype(np.float16)}
-SPECIAL = ("bos_token", "eos_token", "unk_token", "pad_token")
 REMEDY = "convert the checkpoint again, for example with `edgedocs convert CHECKPOINT TARGET --to onnx`"
 
 
-class OnnxRuntime(Runner):
+class OnnxRuntime(FolderRunner):
     """A folder with ``model.onnx``, ``config.json`` and ``tokenizer.json``.
 
     Args:
@@ -47,17 +45,10 @@ class OnnxRuntime(Runner):
     def __init__(self, path: Path, threads: int | None = None) -> None:
         if threads is not None and threads < 1:
             raise BadInput(f"threads is {threads}", expected="1 or more")
-        self.path = path
-        config = files.read_json_object(path / "config.json", REMEDY)
+        self._read_folder(path, REMEDY)
         self._session = _session(path / MODEL, threads)
         self._past_inputs: list[Any] = [one for one in self._session.get_inputs() if one.name.startswith(PAST)]
         self._check_interface()
-        self.context_length = _size(config, "max_position_embeddings", path)
-        self.vocabulary = _size(config, "vocab_size", path)
-        settings = Checkpoint(path, config, {})
-        self._tokenizer = _tokenizer(settings.tokenizer_json)
-        self._read_special_tokens(settings)
-        self.chat_template = settings.chat_template
         cache_type = ELEMENT_TYPES[self._past_inputs[0].type]
         self.precision = {"compute": "float32", "key_value_cache": str(cache_type)}
         self._forget()
@@ -74,24 +65,6 @@ class OnnxRuntime(Runner):
                 expected=f"{', '.join(sorted(FIXED_INPUTS))} and a key-value cache {PAST}N.key, {PAST}N.value",
                 remedy=REMEDY,
             )
-
-    def _read_special_tokens(self, settings: Checkpoint) -> None:
-        ends = settings.generation_config.get("eos_token_id", settings.config.get("eos_token_id"))
-        ends = ends if isinstance(ends, list) else [ends]
-        self.end_tokens = frozenset(token for token in ends if isinstance(token, int))
-        start = settings.config.get("bos_token_id")
-        self.start_token = start if isinstance(start, int) else None
-        texts = {name: settings.tokenizer_config.get(name) for name in SPECIAL}
-        texts = {name: text.get("content") if isinstance(text, dict) else text for name, text in texts.items()}
-        self.special_texts = {name: text for name, text in texts.items() if isinstance(text, str)}
-
-    def _encode(self, text: str, with_start: bool) -> list[int]:
-        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=with_start).ids
-        return ids
-
-    def _decode(self, tokens: Sequence[int]) -> str:
-        text: str = self._tokenizer.decode(list(tokens), skip_special_tokens=False)
-        return text
 
     def _forward(self, tokens: Sequence[int], every: bool) -> Logits:
         start, end = self._length, self._length + len(tokens)
@@ -136,8 +109,7 @@ def _is_cache(one: Any) -> bool:
 
 
 def _session(path: Path, threads: int | None) -> Any:
-    # Must be set before the library is imported: it starts its telemetry then.
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    telemetry.off()
     try:
         import onnxruntime
     except ImportError as error:
@@ -151,23 +123,6 @@ def _session(path: Path, threads: int | None) -> Any:
         Exception
     ) as error:  # the binding raises RuntimeError, and classes of its own that only derive from Exception
         raise BadInput(f"ONNX Runtime refuses the model: {error}", where=path, remedy=REMEDY) from error
-
-
-def _tokenizer(path: Path) -> Any:
-    from tokenizers import Tokenizer
-
-    text = files.read_text(path)
-    try:
-        return Tokenizer.from_str(text)
-    except Exception as error:  # the binding raises plain Exception
-        raise BadInput(f"no tokenizer: {error}", where=path, remedy=REMEDY) from error
-
-
-def _size(config: dict[str, Any], key: str, path: Path) -> int:
-    value = config.get(key)
-    if not isinstance(value, int) or value < 1:
-        raise BadInput(f"{key} is {value!r}", where=path / "config.json", expected="a whole number from 1")
-    return value
 
 
 RUNNER = OnnxRuntime
