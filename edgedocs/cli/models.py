@@ -34,8 +34,15 @@ def split_options(command: F) -> F:
 @click.command()
 @click.argument("source")
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--to", default="gguf", show_default=True, help="Format to write: gguf, onnx, safetensors.")
-@click.option("--type", "type_name", help="Precision, such as f16, q8_0 or q4_0 for GGUF, f32 for ONNX.")
+@click.option(
+    "--to", default="gguf", show_default=True, help="Format to write: gguf, mlx, onnx, openvino, safetensors."
+)
+@click.option("--type", "type_name", help="Precision, such as q4_0 for GGUF, 4bit for MLX, int8 for OpenVINO.")
+@click.option("--group-size", type=int, help="Weights that share a scale: mlx, and int4 of openvino.")
+@click.option("--dtype", help="Floats beside the quantized weights: f32, f16 or bf16; mlx.")
+@click.option("--ratio", type=click.FloatRange(0, 1), help="Share of the weights with 4 bits, for int4 of openvino.")
+@click.option("--symmetric", is_flag=True, help="Scales without zero points, for int8 and int4 of openvino.")
+@click.option("--calibration", type=click.Path(path_type=Path), help="UTF-8 text that tells which weights matter.")
 @split_options
 @json_option
 def convert(
@@ -43,6 +50,11 @@ def convert(
     target: Path,
     to: str,
     type_name: str | None,
+    group_size: int | None,
+    dtype: str | None,
+    ratio: float | None,
+    symmetric: bool,
+    calibration: Path | None,
     split_max_size: str | None,
     split_max_tensors: int | None,
     as_json: bool,
@@ -54,13 +66,18 @@ def convert(
       edgedocs convert tiny tiny.gguf --type q4_0
       edgedocs convert ./my-llama my-llama.gguf --type q8_0 --split-max-size 2G
       edgedocs convert ./my-llama my-llama-onnx --to onnx
+      edgedocs convert ./my-llama my-llama-mlx --to mlx --type 4bit --group-size 32
+      edgedocs convert ./my-llama my-llama-openvino --to openvino --type int4 --calibration text.txt
       edgedocs convert my-llama.gguf my-llama-again --to safetensors --type bf16
     """
     from edgedocs import converters
 
     split = _split(split_max_size, split_max_tensors)
-    with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=to != "onnx") as progress:
-        artifact = converters.convert(source, target, to=to, type=type_name, progress=progress, split=split)
+    given: dict[str, Any] = {"group_size": group_size, "dtype": dtype, "ratio": ratio}
+    given |= {"symmetric": symmetric or None, "calibration": calibration}
+    options = {name: value for name, value in given.items() if value is not None}
+    with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=to not in ("onnx", "openvino")) as progress:
+        artifact = converters.convert(source, target, to=to, type=type_name, progress=progress, split=split, **options)
     _report_artifact(artifact, as_json)
 
 

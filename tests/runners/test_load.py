@@ -11,7 +11,7 @@ from tests.requirements import require
 
 
 def test_every_runner_is_complete() -> None:
-    assert runners.registry.names() == ["llama_cpp", "mlx", "onnxruntime"]
+    assert runners.registry.names() == ["llama_cpp", "mlx", "onnxruntime", "openvino"]
     for name, runner in zip(runners.registry.names(), runners.registry, strict=True):
         assert issubclass(runner, Runner)
         assert runner.name == name
@@ -31,7 +31,7 @@ def test_a_model_can_be_given_in_every_way(tmp_path: Path) -> None:
     assert len(texts) == 1
 
 
-@pytest.mark.parametrize("backend", ["onnxruntime", "llama_cpp", "mlx"])
+@pytest.mark.parametrize("backend", ["onnxruntime", "llama_cpp", "mlx", "openvino"])
 def test_a_runner_that_is_never_closed_leaves_nothing(tmp_path: Path, backend: str) -> None:
     for package in runners.registry.get(backend).requires:
         require(package)
@@ -47,7 +47,7 @@ def test_a_runner_that_is_never_closed_leaves_nothing(tmp_path: Path, backend: s
 
 
 def test_an_unknown_runner_is_refused() -> None:
-    with pytest.raises(BadInput, match="expected one of llama_cpp, mlx, onnxruntime"):
+    with pytest.raises(BadInput, match="expected one of llama_cpp, mlx, onnxruntime, openvino"):
         runners.load("tiny", backend="onnx")
 
 
