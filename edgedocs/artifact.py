@@ -115,6 +115,8 @@ def _format(path: Path) -> str:
         return "onnx"
     if (path / "openvino_model.xml").is_file():
         return "openvino"
+    if (path / "model.qdq.onnx").is_file():
+        return "qnn"
     if is_mlx(path):
         return "mlx"
     if (path / "model.safetensors").is_file():

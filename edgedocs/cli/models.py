@@ -42,7 +42,10 @@ def split_options(command: F) -> F:
 @click.option("--dtype", help="Floats beside the quantized weights: f32, f16 or bf16; mlx.")
 @click.option("--ratio", type=click.FloatRange(0, 1), help="Share of the weights with 4 bits, for int4 of openvino.")
 @click.option("--symmetric", is_flag=True, help="Scales without zero points, for int8 and int4 of openvino.")
-@click.option("--calibration", type=click.Path(path_type=Path), help="UTF-8 text that tells which weights matter.")
+@click.option(
+    "--calibration", type=click.Path(path_type=Path), help="UTF-8 text to find ranges, or what matters, with."
+)
+@click.option("--length", type=click.IntRange(2), help="Tokens that the model takes, prompt and answer together: qnn.")
 @split_options
 @json_option
 def convert(
@@ -55,6 +58,7 @@ def convert(
     ratio: float | None,
     symmetric: bool,
     calibration: Path | None,
+    length: int | None,
     split_max_size: str | None,
     split_max_tensors: int | None,
     as_json: bool,
@@ -74,9 +78,9 @@ def convert(
 
     split = _split(split_max_size, split_max_tensors)
     given: dict[str, Any] = {"group_size": group_size, "dtype": dtype, "ratio": ratio}
-    given |= {"symmetric": symmetric or None, "calibration": calibration}
+    given |= {"symmetric": symmetric or None, "calibration": calibration, "length": length}
     options = {name: value for name, value in given.items() if value is not None}
-    with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=to not in ("onnx", "openvino")) as progress:
+    with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=to not in ("onnx", "openvino", "qnn")) as progress:
         artifact = converters.convert(source, target, to=to, type=type_name, progress=progress, split=split, **options)
     _report_artifact(artifact, as_json)
 

@@ -38,6 +38,7 @@ registry: Registry[Converter] = Registry(
             "openvino_model",
             "openvino_tokenizer",
             "openvino_weights",
+            "qnn_static",
             "recoding",
             "sampling",
             "tokenizer_from_gguf",

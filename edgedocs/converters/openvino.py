@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from edgedocs.converters.openvino_weights import INT4, INT8, Compression
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 from edgedocs.core.folders import atomic_folder
-from edgedocs.core.progress import Progress
+from edgedocs.core.progress import Progress, with_steps
 
 NETWORK = "openvino_model.xml"
 FLOATS = ("f32", "f16")
@@ -85,7 +84,7 @@ class OpenVINO(Converter):
             CannotRun: if the target cannot be written, or OpenVINO fails.
         """
         compression = self._compression(type)
-        weights, step = _counting(progress)
+        weights, step = with_steps(progress, STEPS)
         with atomic_folder(target, LAYOUT) as folder:
             with tempfile.TemporaryDirectory(dir=folder, prefix="onnx.") as scratch:
                 between = onnx.CONVERTER.convert(checkpoint, Path(scratch) / "onnx", "f32", weights)
@@ -124,25 +123,6 @@ class OpenVINO(Converter):
         options: dict[str, Any] = {name: getattr(self, name) for name in ("symmetric", "group_size", "ratio")}
         text = None if self.calibration is None else Path(self.calibration)
         return options | {"calibration": None if text is None else {text.name: files.sha256(text)}}
-
-
-def _counting(progress: Progress | None) -> tuple[Progress, Callable[[], None]]:
-    """Progress over the weights of the ONNX conversion, and what counts a step after it."""
-    total = steps = 0
-
-    def weights(done: int, of: int) -> None:
-        nonlocal total
-        total = of
-        if progress is not None:
-            progress(done, of + STEPS)
-
-    def step() -> None:
-        nonlocal steps
-        steps += 1
-        if progress is not None:
-            progress(total + steps, total + STEPS)
-
-    return weights, step
 
 
 CONVERTER = OpenVINO()

@@ -65,7 +65,7 @@ class FolderRunner(Runner):
 
 
 def read_tokenizer(path: Path, remedy: str) -> Any:
-    """The tokenizer of a ``tokenizer.json``.
+    """The tokenizer of a ``tokenizer.json``; it neither fills texts up to a length nor cuts them off.
 
     Raises:
         BadInput: if it is none.
@@ -74,18 +74,21 @@ def read_tokenizer(path: Path, remedy: str) -> Any:
 
     text = files.read_text(path)
     try:
-        return Tokenizer.from_str(text)
+        tokenizer = Tokenizer.from_str(text)
     except Exception as error:  # the binding raises plain Exception
         raise BadInput(f"no tokenizer: {error}", where=path, remedy=remedy) from error
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
-def positive_size(config: dict[str, Any], key: str, path: Path) -> int:
-    """A whole number from 1 in ``config.json``.
+def positive_size(config: dict[str, Any], key: str, path: Path, name: str = "config.json") -> int:
+    """A whole number from 1 in ``config.json``, or in another file of the folder.
 
     Raises:
         BadInput: if it is something else.
     """
     value = config.get(key)
     if not isinstance(value, int) or value < 1:
-        raise BadInput(f"{key} is {value!r}", where=path / "config.json", expected="a whole number from 1")
+        raise BadInput(f"{key} is {value!r}", where=path / name, expected="a whole number from 1")
     return value

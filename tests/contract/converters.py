@@ -16,7 +16,7 @@ from edgedocs.converters import convert, registry
 from edgedocs.core.errors import BadInput, CannotRun
 from tests.reference_folder import REFERENCE, copy_of_reference
 
-SUFFIXES = {"gguf": ".gguf", "mlx": "", "onnx": "", "openvino": "", "safetensors": ""}
+SUFFIXES = {"gguf": ".gguf", "mlx": "", "onnx": "", "openvino": "", "qnn": "", "safetensors": ""}
 SLOW = """
 import sys, time
 from edgedocs import converters

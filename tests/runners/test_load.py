@@ -11,7 +11,7 @@ from tests.requirements import require
 
 
 def test_every_runner_is_complete() -> None:
-    assert runners.registry.names() == ["llama_cpp", "mlx", "onnxruntime", "openvino"]
+    assert runners.registry.names() == ["llama_cpp", "mlx", "onnxruntime", "openvino", "qnn"]
     for name, runner in zip(runners.registry.names(), runners.registry, strict=True):
         assert issubclass(runner, Runner)
         assert runner.name == name
@@ -47,7 +47,7 @@ def test_a_runner_that_is_never_closed_leaves_nothing(tmp_path: Path, backend: s
 
 
 def test_an_unknown_runner_is_refused() -> None:
-    with pytest.raises(BadInput, match="expected one of llama_cpp, mlx, onnxruntime, openvino"):
+    with pytest.raises(BadInput, match="expected one of llama_cpp, mlx, onnxruntime, openvino, qnn"):
         runners.load("tiny", backend="onnx")
 
 

@@ -20,6 +20,12 @@ USES = {
     "onnxruntime": ("onnxruntime", "from edgedocs import runners\nrunners.load('tiny', backend='onnxruntime').close()"),
     "mlx": ("mlx_lm", "from edgedocs import runners\nrunners.load('tiny', backend='mlx').close()"),
     "openvino": ("openvino", "from edgedocs import runners\nrunners.load('tiny', backend='openvino').close()"),
+    "qnn": (
+        "onnxruntime_qnn",
+        "import tempfile\nfrom edgedocs import converters, runners\n"
+        "with tempfile.TemporaryDirectory() as folder:\n"
+        "    runners.load(converters.convert('tiny', folder + '/m', to='qnn', length=8)).close()",
+    ),
     "nncf": (
         "nncf",
         "import tempfile\nfrom edgedocs import converters\n"
