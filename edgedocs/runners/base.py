@@ -265,6 +265,24 @@ class Runner(ABC):
         pieces = self._pieces(self._encoded(prompt, with_start=False), sampling)
         return pieces if stream else "".join(pieces)
 
+    def embed(self, text: str) -> Logits:
+        """The vector that the model gives for a text, float32 [width].
+
+        Raises:
+            CannotRun: if the runner gives none.
+        """
+        raise CannotRun(
+            f"runner {self.name} gives no embeddings", where=self.path, remedy="use a model and a runner that do"
+        )
+
+    def memory(self) -> dict[str, int]:
+        """Bytes that the model takes, by what takes them.
+
+        Raises:
+            CannotRun: if the runner cannot tell.
+        """
+        raise CannotRun(f"runner {self.name} cannot tell what memory it takes", where=self.path)
+
     def close(self) -> None:
         """Free the engine and remove a temporary conversion; closing twice is fine."""
         if self._resources is not None:

@@ -78,6 +78,15 @@ class MLXRunner(FolderRunner):
         chosen = logits[0] if every else logits[0, -1:]
         return np.array(chosen.astype(self._core.float32), dtype=np.float32)
 
+    def memory(self) -> dict[str, int]:
+        """Bytes of the weights, and of the cache for the text so far; MLX makes it larger by many tokens at a time."""
+        from mlx.utils import tree_flatten
+
+        self._check_open()
+        arrays: Any = tree_flatten(self._model.parameters())
+        weights = sum(array.nbytes for _, array in arrays)
+        return {"weights": weights, "key_value_cache": sum(layer.nbytes for layer in self._cache)}
+
     def _forget(self) -> None:
         self._cache = self._make_cache(self._model)
 

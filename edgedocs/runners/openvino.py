@@ -89,6 +89,18 @@ class OpenVINORunner(FolderRunner):
         rows: Logits = np.array(logits[0] if every else logits[0, -1:], dtype=np.float32)
         return rows
 
+    def memory(self) -> dict[str, int]:
+        """Bytes of the cache that the text so far takes, as OpenVINO reports them.
+
+        Raises:
+            CannotRun: if the cache is not of float32: OpenVINO shows a copy of it then.
+        """
+        self._check_open()
+        if self.precision["key_value_cache"] != "float32":
+            return super().memory()
+        states = self._request.query_state() if self._length else []
+        return {"key_value_cache": sum(one.state.byte_size for one in states)}
+
     def _forget(self) -> None:
         self._length = 0
         self._request.reset_state()

@@ -95,6 +95,12 @@ def test_a_lying_configuration_is_refused(copy: Path, setting: str, value: objec
         runners.load(copy)
 
 
+def test_memory_is_what_the_arrays_take(runner: Runner) -> None:
+    """4,196,608 weights of 4 bytes; keys and values of 4 layers, 2 heads of 64, for 256 tokens at a time."""
+    runner.logits([5] * 40)
+    assert runner.memory() == {"weights": 4 * 4_196_608, "key_value_cache": 2 * 4 * 2 * 64 * 4 * 256}
+
+
 def test_threads_are_not_its_to_choose(folder: Path) -> None:
     with pytest.raises(BadInput, match="threads is 2; expected none"):
         runners.load(folder, threads=2)

@@ -51,6 +51,15 @@ def test_openvino_may_choose_its_precision(folder: Path) -> None:
         runners.load(folder, precision="f64")
 
 
+def test_the_cache_takes_what_the_formula_says(runner: Runner, folder: Path) -> None:
+    """Keys and values of 4 layers, 2 heads of 64 numbers of 4 bytes."""
+    for length in (1, 40):
+        runner.logits([5] * length)
+        assert runner.memory() == {"key_value_cache": 2 * 4 * 2 * 64 * 4 * length}
+    with runners.load(folder, precision="auto", threads=1) as other, pytest.raises(CannotRun, match="cannot tell"):
+        other.memory()
+
+
 @pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "openvino_model.bin"])
 def test_a_missing_file_is_named(copy: Path, name: str) -> None:
     (copy / name).unlink()

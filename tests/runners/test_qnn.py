@@ -122,6 +122,12 @@ def test_a_lying_configuration_is_refused(copy: Path) -> None:
         runners.load(copy)
 
 
+def test_what_it_cannot_do_it_says(runner: Runner) -> None:
+    for use in (runner.memory, lambda: runner.embed("text")):
+        with pytest.raises(CannotRun, match=r"runner qnn (cannot tell|gives no)"):
+            use()
+
+
 def test_threads_are_not_its_to_choose(folder: Path) -> None:
     with pytest.raises(BadInput, match="threads is 2; expected none"):
         runners.load(folder, threads=2)
