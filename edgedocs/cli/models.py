@@ -34,11 +34,25 @@ def split_options(command: F) -> F:
 @click.command()
 @click.argument("source")
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--to", default="gguf", show_default=True, help="Format to write: gguf, onnx, ort-genai, safetensors.")
-@click.option("--type", "type_name", help="Precision, such as f16, q8_0 or q4_0 for GGUF, f32 or nbits4 for ONNX.")
+@click.option(
+    "--to",
+    default="gguf",
+    show_default=True,
+    help="Format to write: gguf, mlx, onnx, openvino, ort-genai, qnn, safetensors.",
+)
+@click.option(
+    "--type", "type_name", help="Precision, such as q4_0 for GGUF, nbits4 for ONNX, 4bit for MLX, int8 for OpenVINO."
+)
 @click.option("--block-size", type=click.IntRange(1), help="Weights that share a scale, for nbits8, nbits4 and nbits2.")
 @click.option("--zero-points", is_flag=True, help="Give each block a zero point, for nbits8, nbits4 and nbits2.")
-@click.option("--calibration", type=click.Path(path_type=Path), help="UTF-8 text to find ranges with, for int8_static.")
+@click.option("--group-size", type=int, help="Weights that share a scale: mlx, and int4 of openvino.")
+@click.option("--dtype", help="Floats beside the quantized weights: f32, f16 or bf16; mlx.")
+@click.option("--ratio", type=click.FloatRange(0, 1), help="Share of the weights with 4 bits, for int4 of openvino.")
+@click.option("--symmetric", is_flag=True, help="Scales without zero points, for int8 and int4 of openvino.")
+@click.option(
+    "--calibration", type=click.Path(path_type=Path), help="UTF-8 text to find ranges, or what matters, with."
+)
+@click.option("--length", type=click.IntRange(2), help="Tokens that the model takes, prompt and answer together: qnn.")
 @click.option(
     "--imatrix", type=click.Path(path_type=Path), help="Importance matrix for GGUF, as `edgedocs imatrix` writes it."
 )
@@ -51,7 +65,12 @@ def convert(
     type_name: str | None,
     block_size: int | None,
     zero_points: bool,
+    group_size: int | None,
+    dtype: str | None,
+    ratio: float | None,
+    symmetric: bool,
     calibration: Path | None,
+    length: int | None,
     imatrix: Path | None,
     split_max_size: str | None,
     split_max_tensors: int | None,
@@ -64,14 +83,19 @@ def convert(
       edgedocs convert tiny tiny.gguf --type q4_0
       edgedocs convert ./my-llama my-llama.gguf --type q8_0 --split-max-size 2G
       edgedocs convert ./my-llama my-llama-onnx --to onnx --type nbits4 --block-size 32
+      edgedocs convert ./my-llama my-llama-mlx --to mlx --type 4bit --group-size 32
+      edgedocs convert ./my-llama my-llama-openvino --to openvino --type int4 --calibration text.txt
       edgedocs convert my-llama.gguf my-llama-again --to safetensors --type bf16 --split-max-size 5G
     """
     from edgedocs import converters
 
     split = _split(split_max_size, split_max_tensors)
-    given = {"block_size": block_size, "zero_points": zero_points or None, "calibration": calibration}
+    given: dict[str, Any] = {"block_size": block_size, "zero_points": zero_points or None, "calibration": calibration}
+    given |= {"group_size": group_size, "dtype": dtype, "ratio": ratio, "symmetric": symmetric or None}
+    given |= {"length": length}
     options = {name: value for name, value in given.items() if value is not None}
-    with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=to in ("gguf", "safetensors")) as progress:
+    of_bytes = to in ("gguf", "mlx", "safetensors")
+    with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=of_bytes) as progress:
         artifact = converters.convert(
             source, target, to=to, type=type_name, progress=progress, split=split, imatrix=imatrix, **options
         )

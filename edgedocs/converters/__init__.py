@@ -34,6 +34,7 @@ registry: Registry[Converter] = Registry(
             "gguf_pooling",
             "gguf_source",
             "gguf_tokenizer",
+            "mlx_config",
             "model_card",
             "onnx_calibration",
             "onnx_decoder",
@@ -43,6 +44,10 @@ registry: Registry[Converter] = Registry(
             "onnx_matrices",
             "onnx_model",
             "onnx_rotary",
+            "openvino_model",
+            "openvino_tokenizer",
+            "openvino_weights",
+            "qnn_static",
             "recoding",
             "sampling",
             "tokenizer_from_gguf",
@@ -67,8 +72,8 @@ def convert(
     Args:
         source: a checkpoint, its folder, or ``"tiny"``; for ``"safetensors"`` also a GGUF file.
         target: the file or folder to write; it appears when it is complete, and replaces what was there.
-        to: the format, the name of a converter: ``"gguf"``, ``"onnx"``, ``"ort_genai"``, ``"safetensors"``; a hyphen
-            is as good as an underscore.
+        to: the format, the name of a converter: ``"gguf"``, ``"onnx"``, ``"ort_genai"`` and so on; a hyphen is as good
+            as an underscore.
         type: the precision, one of the converter's types; by default the converter's own.
         progress: called with how much is done and how much there is in all.
         split: write several files if the model does not fit one, GGUF or safetensors.
@@ -80,7 +85,7 @@ def convert(
 
     Raises:
         BadInput: if the source, the format, the type or an option cannot be right.
-        CannotRun: if the target cannot be written.
+        CannotRun: if the target cannot be written, or a package that the converter needs is missing.
 
     Example:
         >>> import tempfile
@@ -96,6 +101,7 @@ def convert(
     if split is not None and not converter.splits:
         known = " or ".join(one.name for one in registry if one.splits)
         raise BadInput(f"{to} is not split", expected=f"{known}, where a model is to be split into several files")
+    converter.require()
     if not isinstance(source, Checkpoint) and source != SHIPPED and is_gguf(Path(source)):
         return converter.convert_gguf(open_gguf(source), Path(target), type_name, progress, split)
     checkpoint = source if isinstance(source, Checkpoint) else Checkpoint.open(source)

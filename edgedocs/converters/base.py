@@ -5,7 +5,7 @@ It keeps these rules:
 
 * the target appears when it is complete, and a killed process leaves what was there;
 * the same checkpoint and type give the same bytes, on every machine and every day;
-* memory is bounded by the largest tensor, not by the model;
+* memory is bounded by the largest tensor, not by the model, where the format's own tools allow it;
 * the result is recorded with :meth:`edgedocs.artifact.Artifact.record`, so that a manifest lies beside it.
 """
 
@@ -21,7 +21,8 @@ from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import GGUFFile
 from edgedocs.containers.gguf_split import SplitLimit
-from edgedocs.core.errors import BadInput
+from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.core.extras import install_remedy, missing
 from edgedocs.core.progress import Progress
 
 
@@ -31,13 +32,15 @@ class Converter(ABC):
     Attributes:
         name: the format's name, the one that ``to=`` takes.
         default_type: the precision where none is asked for.
-        requires: distributions beyond the base install that it needs.
+        requires: Python packages beyond the base install that it needs.
+        extra: the extra of EdgeDocs that installs them.
         splits: whether it can write several files if the model does not fit one.
     """
 
     name: ClassVar[str]
     default_type: ClassVar[str]
     requires: ClassVar[tuple[str, ...]] = ()
+    extra: ClassVar[str | None] = None
     splits: ClassVar[bool] = False
 
     @property
@@ -99,3 +102,15 @@ class Converter(ABC):
         if wanted not in self.types:
             raise BadInput(f"unknown type {name!r} for {self.name}", expected=f"one of {', '.join(self.types)}")
         return wanted
+
+    def require(self) -> None:
+        """Check that the packages that it needs are installed.
+
+        Raises:
+            CannotRun: for the first that is missing, saying how to install it.
+        """
+        if package := missing(self.requires):
+            raise CannotRun(
+                f"converter {self.name} cannot run: the Python package {package} is not installed",
+                remedy=install_remedy(self.extra),
+            )

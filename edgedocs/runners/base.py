@@ -18,7 +18,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, overload
@@ -26,6 +25,8 @@ from typing import Any, ClassVar, Literal, Self, overload
 import numpy as np
 
 from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.core.extras import install_remedy as install_remedy  # part of this module's contract
+from edgedocs.core.extras import missing
 from edgedocs.runners import chat as chat_templates
 from edgedocs.runners.generation import Sampling, Text
 from edgedocs.runners.sources import Source, converted, is_checkpoint, locate
@@ -43,11 +44,6 @@ class Availability:
     ok: bool
     reason: str | None = None
     remedy: str | None = None
-
-
-def install_remedy(extra: str | None) -> str:
-    """How to install an extra of EdgeDocs."""
-    return f"in a copy of the project's repository: python -m pip install '.[{extra}]'"
 
 
 class Runner(ABC):
@@ -97,9 +93,8 @@ class Runner(ABC):
     @classmethod
     def available(cls) -> Availability:
         """Whether the packages that the runner needs are installed; nothing is imported."""
-        for package in cls.requires:
-            if find_spec(package) is None:
-                return Availability(False, f"the Python package {package} is not installed", install_remedy(cls.extra))
+        if package := missing(cls.requires):
+            return Availability(False, f"the Python package {package} is not installed", install_remedy(cls.extra))
         return Availability(True)
 
     @classmethod

@@ -16,7 +16,7 @@ from edgedocs.converters import convert, registry
 from edgedocs.core.errors import BadInput, CannotRun
 from tests.reference_folder import REFERENCE, copy_of_reference
 
-SUFFIXES = {"gguf": ".gguf", "onnx": "", "ort_genai": "", "safetensors": ""}
+SUFFIXES = {"gguf": ".gguf"} | dict.fromkeys(("mlx", "onnx", "openvino", "ort_genai", "qnn", "safetensors"), "")
 SLOW = """
 import sys, time
 from edgedocs import converters

@@ -15,10 +15,13 @@ def test_every_runner_is_complete() -> None:
         "foundry_local",
         "llama_cpp",
         "llama_server",
+        "mlx",
         "ollama",
         "onnxruntime",
+        "openvino",
         "ort_genai",
         "ovms",
+        "qnn",
         "vllm",
     ]
     for name, runner in zip(runners.registry.names(), runners.registry, strict=True):
@@ -41,9 +44,11 @@ def test_a_model_can_be_given_in_every_way(tmp_path: Path) -> None:
     assert len(texts) == 1
 
 
-@pytest.mark.parametrize("backend", ["onnxruntime", "llama_cpp", "llama_server"])
+@pytest.mark.parametrize("backend", ["onnxruntime", "llama_cpp", "llama_server", "mlx", "openvino"])
 def test_a_runner_that_is_never_closed_leaves_nothing(tmp_path: Path, backend: str) -> None:
-    for package in {"llama_server": ("openai", "llama_cpp", "fastapi")}.get(backend, (backend,)):
+    for package in {"llama_server": ("openai", "llama_cpp", "fastapi")}.get(
+        backend, runners.registry.get(backend).requires
+    ):
         require(package)
     script = (
         "import sys, tempfile\nfrom edgedocs import runners\ntempfile.tempdir = sys.argv[1]\n"
