@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from edgedocs.architectures.base import DecoderSpec
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf_split import SplitLimit
@@ -72,6 +73,13 @@ class QNN(Converter):
                 ``target``.
             CannotRun: if the target cannot be written, or ONNX Runtime fails.
         """
+        if not isinstance(checkpoint.spec, DecoderSpec):
+            raise BadInput(
+                f"{checkpoint.spec.architecture} models are no decoders",
+                where=checkpoint.path / "config.json",
+                expected="a decoder",
+                remedy="convert it to ONNX, or to GGUF, which llama.cpp runs",
+            )
         if not 2 <= self.length <= checkpoint.spec.context_length:
             raise BadInput(f"length is {self.length}", expected=f"2 to {checkpoint.spec.context_length} tokens")
         windows = self._windows(checkpoint)

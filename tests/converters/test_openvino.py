@@ -14,6 +14,7 @@ from edgedocs import Artifact, converters, runners
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.tiny import held_out
 from tests.contract.runners import TEXTS
+from tests.reference.families import FAMILIES, Family
 from tests.requirements import require
 
 
@@ -88,6 +89,21 @@ def test_genai_loads_it_and_gives_the_same_text(artifact: Artifact) -> None:
     assert done.returncode == 0, done.stderr.decode()
     with runners.load("tiny", backend="onnxruntime") as runner:
         assert done.stdout.decode() == runner.generate("The", max_tokens=20)
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES.keys())
+def test_a_family_s_logits_are_those_of_transformers(tmp_path: Path, family: Family) -> None:
+    source = family.write(tmp_path / "source")
+    tokens, places, wanted = family.recorded()
+    try:
+        artifact = converters.convert(source, tmp_path / "out", to="openvino", type="f32")
+    except BadInput as error:
+        if "cannot be converted to ONNX yet" not in str(error):
+            raise
+        pytest.skip(error.what)
+    with runners.load(artifact, threads=1) as runner:
+        found = runner.logits(tokens)[places]
+    assert np.abs(found - wanted).max() <= 1e-5 * np.abs(wanted).max()
 
 
 def test_its_own_tokenizer_gives_the_same_tokens(artifact: Artifact) -> None:

@@ -12,6 +12,7 @@ from edgedocs import converters, runners
 from edgedocs.converters.qnn_static import static_model
 from edgedocs.core.errors import BadInput
 from edgedocs.tiny import held_out
+from tests.reference.families import ENCODER, FAMILIES, Family
 
 RANDOM = Path(__file__).parents[1] / "reference" / "llama-random"
 
@@ -27,6 +28,22 @@ def test_the_static_variant_gives_the_same_logits(tmp_path: Path) -> None:
     with np.load(RANDOM / "reference.npz") as recorded:
         tokens, wanted = recorded["tokens"][:48], recorded["logits"][:48]
     found = session.run(None, {"input_ids": tokens[np.newaxis]})[0][0]
+    assert np.abs(found - wanted).max() <= 1e-5 * np.abs(wanted).max()
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES.keys())
+def test_a_family_s_static_variant_gives_its_logits(tmp_path: Path, family: Family) -> None:
+    source = family.write(tmp_path / "source")
+    tokens, places, wanted = family.recorded()
+    try:
+        artifact = converters.convert(source, tmp_path / "onnx", to="onnx")
+    except BadInput as error:
+        if "cannot be converted to ONNX yet" not in str(error):
+            raise
+        pytest.skip(error.what)
+    model = static_model(artifact.path / "model.onnx", len(tokens), tmp_path)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    found = session.run(None, {"input_ids": np.array([tokens], np.int64)})[0][0][places]
     assert np.abs(found - wanted).max() <= 1e-5 * np.abs(wanted).max()
 
 
@@ -61,6 +78,12 @@ def test_a_length_that_cannot_be_is_refused(tmp_path: Path, length: int) -> None
     with pytest.raises(BadInput, match=f"length is {length}; expected 2 to 512 tokens"):
         converters.convert("tiny", tmp_path / "m", to="qnn", length=length)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_encoders_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="bert models are no decoders; expected a decoder"):
+        converters.convert(ENCODER.write(tmp_path / "bert"), tmp_path / "m", to="qnn")
+    assert not (tmp_path / "m").exists()
 
 
 def test_a_text_that_is_too_short_is_refused(tmp_path: Path) -> None:
