@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,11 @@ from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 from edgedocs.precision import bits_per_weight
 
-MODEL = "model.onnx"
+MODEL, GENAI_CONFIG = "model.onnx", "genai_config.json"
 ROTARY_TABLES = "rotary."
 """How the names of computed tables start in an ONNX graph of ours; they are no weights."""
+BELONGING = (".output.scale", ".output.zero_point", ".output", ".scale", ".zero_point")
+"""How the names end of what an ONNX graph of ours stores of a weight beside its codes."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Inspection:
 
     Attributes:
         path: the model's file or folder.
-        format: ``checkpoint``, ``safetensors`` (a file alone), ``gguf`` or ``onnx``.
+        format: ``checkpoint``, ``safetensors`` (a file alone), ``gguf``, ``onnx`` or ``ort_genai``.
         architecture: the model family, as the file names it.
         tensors: every stored tensor, in the file's order.
         metadata: what else the file says; long lists are given by their length.
@@ -196,18 +198,20 @@ def _inspect_onnx(path: Path, model_file: Path) -> Inspection:
         model = onnx.load(model_file, load_external_data=False)
     except Exception as error:  # protobuf's own error classes differ between its implementations
         raise BadInput(f"no ONNX model: {error}", where=model_file, remedy=REMEDY) from error
-    weights = [one for one in model.graph.initializer if not one.name.startswith(ROTARY_TABLES)]
-    tensors = tuple(_initializer(one, path) for one in weights)
+    tensors = _onnx_tensors(model.graph, path)
     metadata = {"opset": {entry.domain or "ai.onnx": entry.version for entry in model.opset_import}}
     metadata["inputs"] = {"names": [value.name for value in model.graph.input]}
     config = files.read_json(path / "config.json") if (path / "config.json").is_file() else {}
     architecture = str(config.get("model_type", "unknown")) if isinstance(config, dict) else "unknown"
     runners = _runners_of("onnx") if model_file.name == MODEL and isinstance(config, dict) and config else ()
+    kind = "onnx"
+    if model_file.name == MODEL and (path / GENAI_CONFIG).is_file():
+        kind, runners = "ort_genai", runners + _runners_of("ort_genai")
     shown = path if model_file.name == MODEL else model_file
     tokenizer = path / "tokenizer.json"
     return Inspection(
         shown,
-        "onnx",
+        kind,
         architecture,
         tensors,
         metadata,
@@ -215,6 +219,24 @@ def _inspect_onnx(path: Path, model_file: Path) -> Inspection:
         _json_tokenizer(tokenizer),
         Checkpoint(path, {}, {}).chat_template,
     )
+
+
+def _onnx_tensors(graph: Any, folder: Path) -> tuple[TensorSummary, ...]:
+    """The weights of an ONNX graph, each with the bytes of its scales, its zero points and its copy as the output."""
+    found = [_initializer(one, folder) for one in graph.initializer if not one.name.startswith(ROTARY_TABLES)]
+    packed = {node.input[1]: node for node in graph.node if node.op_type == "MatMulNBits"}
+    tensors: dict[str, TensorSummary] = {}
+    for one in found:
+        base = next((one.name.removesuffix(end) for end in BELONGING if one.name.endswith(end)), one.name)
+        if base != one.name and base in tensors:
+            tensors[base] = replace(tensors[base], size_bytes=tensors[base].size_bytes + one.size_bytes)
+        elif one.name in packed:
+            sizes = {entry.name: entry.i for entry in packed[one.name].attribute}
+            shape = (sizes.get("N", 0), sizes.get("K", 0))
+            tensors[one.name] = replace(one, type=f"NBITS{sizes.get('bits', 4)}", shape=shape)
+        else:
+            tensors[one.name] = one
+    return tuple(tensors.values())
 
 
 def _initializer(tensor: Any, folder: Path) -> TensorSummary:

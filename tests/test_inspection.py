@@ -117,3 +117,26 @@ def test_it_is_json(folder: Path) -> None:
     found = inspect(folder).as_dict()
     assert json.loads(json.dumps(found)) == found
     assert found["runners"] == ["onnxruntime"]
+
+
+@pytest.mark.parametrize(("kind", "type_name", "bits"), [("int8", "UINT8", 8), ("nbits4", "NBITS4", 4)])
+def test_what_belongs_to_a_quantized_onnx_weight_counts_as_its_bytes(
+    tmp_path: Path, kind: str, type_name: str, bits: int
+) -> None:
+    reference = Path(__file__).parent / "reference" / "llama-random"
+    found = inspect(converters.convert(reference, tmp_path / kind, to="onnx", type=kind).path)
+    whole = inspect(reference)
+    assert found.weights == whole.weights
+    tensors = {one.name: one for one in found.tensors}
+    assert tensors.keys() == {one.name for one in whole.tensors}
+    one = tensors["model.layers.0.self_attn.q_proj.weight"]
+    rows, columns = Checkpoint.open(reference).tensors[one.name].shape
+    scales = rows if kind == "int8" else rows * columns // 32
+    assert one.type == type_name
+    assert one.size_bytes == rows * columns * bits // 8 + 4 * scales
+
+
+def test_a_tied_embedding_is_one_weight_however_it_is_stored(tmp_path: Path) -> None:
+    found = inspect(converters.convert("tiny", tmp_path / "tiny", to="onnx", type="nbits4").path)
+    assert found.weights == inspect("tiny").weights
+    assert 4.5 < found.bits_per_weight < 5.1
