@@ -188,7 +188,7 @@ def _check_computed(file: GGUFFile, computed: Mapping[str, NDArray[np.float32]])
 
 
 def _card(file: GGUFFile) -> bytes | None:
-    """A model card with what the file says of licence, languages, tags and the like; None if it says nothing."""
+    """A model card with what the file says of licence, languages, origin and the like; None if it says nothing."""
     lines = []
     for key, names in model_card.TEXTS.items():
         value = file.metadata.get(key)
@@ -198,6 +198,12 @@ def _card(file: GGUFFile) -> bytes | None:
         values = file.metadata.get(key)
         if isinstance(values, list) and values and all(isinstance(one, str) for one in values):
             lines.append(f"{names[0]}: {json.dumps(values)}")
+    for names, count, kind in (
+        (model_card.BASE_MODELS, Keys.General.BASE_MODEL_COUNT, "base_model"),
+        (model_card.DATASETS, Keys.General.DATASET_COUNT, "dataset"),
+    ):
+        if sources := model_card.sources_of(file.metadata, count, kind):
+            lines.append(f"{names[0]}: {json.dumps(sources)}")
     return "\n".join(["---", *lines, "---", ""]).encode() if lines else None
 
 

@@ -83,7 +83,8 @@ def _encoder(
 
     def quantize(rows: NDArray[Any], where: str) -> Bytes:
         encoded = quantizer.quantize(rows, importance, threads, where=where)
-        quantizer.validate(encoded, where=where)
+        if target not in _INFINITIES or not _all_finite(encoded.view(np.uint16), _INFINITIES[target]):
+            quantizer.validate(encoded, where=where)
         return encoded
 
     def look_up(rows: NDArray[Any], where: str) -> Bytes:
@@ -103,21 +104,25 @@ def _looked_up(
 ) -> tuple[NDArray[np.uint16], bool]:
     """``table[codes]``, or the codes where there is no table, and whether all of it is finite.
 
-    Part by part, so that the indices, which NumPy widens to 64 bits, and all else stay in the processor's cache.
+    Part by part, so that the indices, which NumPy widens to 64 bits, stay in the processor's cache.
     """
-    found = codes if table is None else np.empty(codes.shape, np.uint16)
+    if table is None:
+        return codes, _all_finite(codes, infinity)
+    found = np.empty(codes.shape, np.uint16)
     given, made = codes.reshape(-1), found.reshape(-1)
-    size = min(len(given), _CODES_AT_A_TIME)
-    indices, magnitudes = np.empty(size, np.intp), np.empty(size, np.uint16)
-    largest = 0
+    indices = np.empty(min(len(given), _CODES_AT_A_TIME), np.intp)
     for start in range(0, len(given), _CODES_AT_A_TIME):
         part = slice(start, start + _CODES_AT_A_TIME)
         count = len(given[part])
-        if table is not None:
-            indices[:count] = given[part]
-            np.take(table, indices[:count], mode="clip", out=made[part])
-        largest = max(largest, int(np.bitwise_and(made[part], 0x7FFF, out=magnitudes[:count]).max()))
-    return found, largest < infinity
+        indices[:count] = given[part]
+        np.take(table, indices[:count], mode="clip", out=made[part])
+    return found, _all_finite(found, infinity)
+
+
+def _all_finite(codes: NDArray[np.uint16], infinity: int) -> bool:
+    """Whether 16-bit floats are finite, by their bits: the greatest with a sign, and the greatest without."""
+    negative = 0x8000 | infinity
+    return not codes.size or (int(codes.view(np.int16).max()) < infinity and int(codes.max()) < negative)
 
 
 @cache
