@@ -61,7 +61,7 @@ class MLXConverter(Converter):
     dtype: str | None = None
 
     name = "mlx"
-    default_type = "4bit"
+    default_type = "bf16"
 
     @property
     def types(self) -> tuple[str, ...]:
