@@ -13,6 +13,7 @@ from edgedocs.containers.gguf_writer import write_gguf
 from edgedocs.core.errors import BadInput
 from edgedocs.inspection import inspect
 from tests.reference_folder import change_json, copy_of_reference
+from tests.requirements import require
 
 
 @pytest.fixture
@@ -140,3 +141,52 @@ def test_a_tied_embedding_is_one_weight_however_it_is_stored(tmp_path: Path) -> 
     found = inspect(converters.convert("tiny", tmp_path / "tiny", to="onnx", type="nbits4").path)
     assert found.weights == inspect("tiny").weights
     assert 4.5 < found.bits_per_weight < 5.1
+
+
+@pytest.mark.parametrize(
+    ("to", "kind", "package", "least", "most"),
+    [
+        ("openvino", "int8", "nncf", 8, 8.5),
+        ("openvino", "int4", "nncf", 4.5, 5.5),
+        ("mlx", "4bit", None, 4.5, 4.51),
+        ("mlx", "mxfp4", None, 4.25, 4.26),
+        ("mlx", "bf16", None, 16, 16),
+        ("qnn", None, "onnxruntime_qnn", 8, 20),
+    ],
+)
+def test_folders_of_other_engines_hold_the_weights_of_the_checkpoint(
+    tmp_path: Path, to: str, kind: str | None, package: str | None, least: float, most: float
+) -> None:
+    if package is not None:
+        require(package)
+    found = inspect(converters.convert("tiny", tmp_path / "out", to=to, type=kind).path)
+    assert (found.format, found.architecture) == (to, "llama")
+    assert found.weights == inspect("tiny").weights
+    assert least <= found.bits_per_weight <= most
+    assert to in found.runners
+    assert found.tokenizer == inspect("tiny").tokenizer
+    files = [path for path in found.path.rglob("*") if path.suffix in (".bin", ".safetensors", ".onnx")]
+    assert 0 < found.tensor_bytes <= sum(path.stat().st_size for path in files)
+
+
+def test_an_openvino_folder_that_is_damaged(tmp_path: Path) -> None:
+    require("openvino")
+    path = converters.convert("tiny", tmp_path / "out", to="openvino", type="f16").path
+    data, graph = path / "openvino_model.bin", path / "openvino_model.xml"
+    whole = data.read_bytes()
+    data.write_bytes(whole[:1000])
+    with pytest.raises(BadInput, match=r"openvino_model\.bin: tensor '.+' is not whole"):
+        inspect(path)
+    data.write_bytes(whole)
+    for damaged in (graph.read_bytes()[:5000], b"", b'<net><layer type="Const" name="a"/></net>'):
+        graph.write_bytes(damaged)
+        with pytest.raises(BadInput, match=r"openvino_model\.xml: no OpenVINO model"):
+            inspect(path)
+
+
+def test_an_mlx_folder_that_does_not_say_how_it_is_packed(tmp_path: Path) -> None:
+    path = converters.convert("tiny", tmp_path / "out", to="mlx", type="4bit").path
+    for settings in ({}, {"bits": 99, "group_size": 64}, {"bits": "4"}, [4]):
+        change_json(path / "config.json", lambda one, given=settings: one.update(quantization=given))
+        with pytest.raises(BadInput, match="is packed, and nothing says with how many bits"):
+            inspect(path)

@@ -12,9 +12,11 @@ from edgedocs.checkpoint import SHIPPED, Checkpoint
 from edgedocs.containers.gguf import is_gguf
 from edgedocs.containers.gguf_split import open_gguf
 from edgedocs.containers.mapping import REMEDY
-from edgedocs.containers.safetensors import SafetensorsFile
+from edgedocs.containers.safetensors import SafetensorsFile, is_mlx
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
+from edgedocs.inspection import mlx, openvino, qnn
+from edgedocs.inspection.tensors import TensorSummary
 from edgedocs.precision import bits_per_weight
 
 MODEL, GENAI_CONFIG = "model.onnx", "genai_config.json"
@@ -25,31 +27,12 @@ BELONGING = (".output.scale", ".output.zero_point", ".output", ".scale", ".zero_
 
 
 @dataclass(frozen=True)
-class TensorSummary:
-    """One tensor: its name, storage type, shape (rows first) and stored bytes."""
-
-    name: str
-    type: str
-    shape: tuple[int, ...]
-    size_bytes: int
-
-    @property
-    def weights(self) -> int:
-        """How many numbers it holds."""
-        return prod(self.shape)
-
-    def row(self) -> tuple[str, str, str, int]:
-        """The tensor as a row of a table."""
-        return self.name, self.type, " × ".join(map(str, self.shape)), self.size_bytes
-
-
-@dataclass(frozen=True)
 class Inspection:
     """What :func:`inspect` found.
 
     Attributes:
         path: the model's file or folder.
-        format: ``checkpoint``, ``safetensors`` (a file alone), ``gguf``, ``onnx`` or ``ort_genai``.
+        format: ``checkpoint``, ``safetensors`` (a file alone), or the name of a converter, such as ``gguf``.
         architecture: the model family, as the file names it.
         tensors: every stored tensor, in the file's order.
         metadata: what else the file says; long lists are given by their length.
@@ -133,7 +116,7 @@ class Inspection:
 
 
 def inspect(source: str | Path) -> Inspection:
-    """Look into a checkpoint folder (or ``tiny``), a safetensors, GGUF or ONNX file or folder, without its weights.
+    """Look into a checkpoint folder (or ``tiny``) or any converted model, without its weights.
 
     Raises:
         BadInput: if there is no such model, its file is damaged, or it holds no weights.
@@ -152,6 +135,14 @@ def _found(source: str | Path) -> Inspection:
         return _inspect_gguf(path)
     if (path / MODEL).is_file():
         return _inspect_onnx(path, path / MODEL)
+    if (path / openvino.MODEL).is_file():
+        return _inspect_folder(path, "openvino", openvino.weights_of(path))
+    if (path / qnn.MODEL).is_file():
+        constants = [_initializer(one, path) for one in _onnx_model(path / qnn.MODEL).graph.initializer]
+        return _inspect_folder(path, "qnn", qnn.weights_of(constants))
+    if is_mlx(path):
+        config = files.read_json_object(path / "config.json", REMEDY)
+        return _inspect_folder(path, "mlx", mlx.weights_of(_stored(path), config, path))
     if path.suffix.lower() == ".onnx" and path.is_file():
         return _inspect_onnx(path.parent, path)
     if path.suffix.lower() == ".safetensors" and path.is_file():
@@ -185,19 +176,44 @@ def _gguf_tokenizer(metadata: dict[str, Any]) -> str | None:
     return f"{name}, {len(tokens):,} tokens" if isinstance(tokens, list) else name
 
 
+def _stored(folder: Path) -> list[TensorSummary]:
+    """The tensors of all safetensors files of a folder."""
+    parts = [SafetensorsFile.open(path) for path in sorted(folder.glob("model*.safetensors"))]
+    return [TensorSummary(t.name, t.dtype, t.shape, t.nbytes) for part in parts for t in part.tensors.values()]
+
+
+def _inspect_folder(path: Path, kind: str, tensors: tuple[TensorSummary, ...]) -> Inspection:
+    """A folder whose ``config.json`` and tokenizer are those of the checkpoint."""
+    config = files.read_json_object(path / "config.json", REMEDY) if (path / "config.json").is_file() else {}
+    return Inspection(
+        path,
+        kind,
+        str(config.get("model_type", "unknown")),
+        tensors,
+        config,
+        _runners_of(kind),
+        _json_tokenizer(path / "tokenizer.json"),
+        Checkpoint(path, {}, {}).chat_template,
+    )
+
+
 def _inspect_safetensors(path: Path) -> Inspection:
     file = SafetensorsFile.open(path)
     tensors = tuple(TensorSummary(t.name, t.dtype, t.shape, t.nbytes) for t in file.tensors.values())
     return Inspection(path, "safetensors", "unknown", tensors, dict(file.metadata), ())
 
 
-def _inspect_onnx(path: Path, model_file: Path) -> Inspection:
+def _onnx_model(path: Path) -> Any:
     import onnx
 
     try:
-        model = onnx.load(model_file, load_external_data=False)
+        return onnx.load(path, load_external_data=False)
     except Exception as error:  # protobuf's own error classes differ between its implementations
-        raise BadInput(f"no ONNX model: {error}", where=model_file, remedy=REMEDY) from error
+        raise BadInput(f"no ONNX model: {error}", where=path, remedy=REMEDY) from error
+
+
+def _inspect_onnx(path: Path, model_file: Path) -> Inspection:
+    model = _onnx_model(model_file)
     tensors = _onnx_tensors(model.graph, path)
     metadata = {"opset": {entry.domain or "ai.onnx": entry.version for entry in model.opset_import}}
     metadata["inputs"] = {"names": [value.name for value in model.graph.input]}
