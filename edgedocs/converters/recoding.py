@@ -18,9 +18,13 @@ from edgedocs import quantizers
 from edgedocs.containers.mapping import Bytes
 from edgedocs.core.errors import BadInput
 from edgedocs.quantizers import kernels
+from edgedocs.quantizers.recipes import FLOATS
 
 WEIGHTS_AT_A_TIME = 2**22
 """Enough that threads have work, few enough to hold: 16 MiB as float32."""
+FLOATS_AT_A_TIME = 2**20
+"""The same where the target is a float: so little work that one thread does it, while others hash and write the last
+ones, which are still in the processor's cache."""
 TYPES = {"float16": "F16", "bfloat16": "BF16"}
 _CODES_AT_A_TIME = 2**16
 _DTYPES = {"F16": np.dtype("<f2"), "BF16": np.dtype(ml_dtypes.bfloat16)}
@@ -59,8 +63,9 @@ def recoded(
     for number, matrix in enumerate(matrices):
         columns = None if importance is None else importance[number]
         rows = matrix.reshape(-1, matrix.shape[-1])
-        encode = _encoder(_exact(rows[:0]).dtype, target, columns, threads)
-        step = max(1, WEIGHTS_AT_A_TIME // rows.shape[1])
+        is_float = target in FLOATS
+        encode = _encoder(_exact(rows[:0]).dtype, target, columns, 1 if is_float else threads)
+        step = max(1, (FLOATS_AT_A_TIME if is_float else WEIGHTS_AT_A_TIME) // rows.shape[1])
         for start in range(0, len(rows), step):
             try:
                 encoded = encode(_exact(rows[start : start + step]), where)
