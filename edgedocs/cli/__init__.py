@@ -42,8 +42,8 @@ class _Terminated(BaseException):
 def cli() -> None:
     """Convert, quantize, run and measure models for edge devices; verify pages and their translations.
 
-    MODEL is a checkpoint folder, a .gguf file, the folder of another format that `convert` writes, or `tiny`, the trained model
-    that comes along.
+    MODEL is a checkpoint folder, a .gguf file, the folder of another format that `convert` writes, or `tiny`, the
+    trained model that comes along.
 
     \b
     Examples:
