@@ -140,7 +140,8 @@ def test_the_commands_of_every_leaf_run_on_tiny(leaf: str, tmp_path: Path) -> No
         if verb == "convert":
             assert size_of(tmp_path / arguments[1]) > 10**6
         else:
-            assert done.stdout.startswith("The ")
+            assert done.stdout.startswith("The")  # with 3 bits, tiny does not always end the word
+            assert len(done.stdout.split()) > 5
 
 
 def _require_in_catalog(leaf: dict[str, Any]) -> None:
