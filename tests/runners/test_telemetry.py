@@ -62,7 +62,8 @@ print(len(asked), asked)
 sys.exit(done.returncode)
 """
 UNSHARED = 'mount --bind "$1" /etc/resolv.conf && exec "$2" -c "$3" "$4"'
-IMPORT_AND_WAIT = "import openvino, time; time.sleep(1)"
+IMPORT_AND_WAIT = "import openvino, time; time.sleep(10)"
+"""What it sends, it sends from a thread, which has a while to do so also on a machine with much else to do."""
 
 
 def clean_environment(home: Path) -> dict[str, str]:
