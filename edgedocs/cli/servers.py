@@ -60,7 +60,7 @@ def _gguf(model: str, resources: ExitStack) -> Path:
 
 
 def _announce(server: LocalServer, host: str) -> None:
-    from edgedocs.runners.servers.address import is_loopback
+    from edgedocs.core.addresses import is_loopback
 
     if not is_loopback(host):
         click.echo("warning: other machines can reach this server; set EDGEDOCS_API_KEY to demand a key", err=True)
