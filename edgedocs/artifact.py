@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from edgedocs.containers import layouts
 from edgedocs.containers.gguf import is_gguf
 from edgedocs.containers.gguf_split import sibling_parts
-from edgedocs.containers.safetensors import is_mlx
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 from edgedocs.core.provenance import provenance
@@ -125,16 +125,8 @@ def sha256_of(path: Path) -> str:
 def _format(path: Path) -> str:
     if is_gguf(path):
         return "gguf"
-    if (path / "genai_config.json").is_file() and (path / "model.onnx").is_file():
-        return "ort_genai"
-    if (path / "model.onnx").is_file():
-        return "onnx"
-    if (path / "openvino_model.xml").is_file():
-        return "openvino"
-    if (path / "model.qdq.onnx").is_file():
-        return "qnn"
-    if is_mlx(path):
-        return "mlx"
+    if found := layouts.format_of(path):
+        return found
     if any((path / name).is_file() for name in ("model.safetensors", "model.safetensors.index.json")):
         return "safetensors"
     raise BadInput(

@@ -10,6 +10,7 @@ from typing import IO, Any, Self
 
 import numpy as np
 
+from edgedocs.containers.layouts import ONNX, ONNX_WEIGHTS
 from edgedocs.core import files
 from edgedocs.core.signals import deferred
 
@@ -21,7 +22,7 @@ CONTRIBUTED = "com.microsoft"
 """The domain of ONNX Runtime's own operators."""
 ALIGNMENT = 4096
 """Bytes; a page, so that a runtime can map a weight from the file."""
-MODEL, DATA = "model.onnx", "model.onnx.data"
+MODEL, DATA = ONNX, ONNX_WEIGHTS
 
 
 class OnnxWriter:

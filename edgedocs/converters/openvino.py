@@ -15,6 +15,7 @@ from typing import Any
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf_split import SplitLimit
+from edgedocs.containers.layouts import OPENVINO
 from edgedocs.containers.onnx_writer import DATA, MODEL
 from edgedocs.converters import onnx, openvino_model
 from edgedocs.converters.base import Converter
@@ -25,7 +26,6 @@ from edgedocs.core.errors import BadInput
 from edgedocs.core.folders import atomic_folder
 from edgedocs.core.progress import Progress, with_steps
 
-NETWORK = "openvino_model.xml"
 FLOATS = ("f32", "f16")
 PACKAGES = ("openvino", "openvino-tokenizers", "nncf", "onnx", "numpy")
 STEPS = 4
@@ -36,7 +36,7 @@ def _pair(name: str) -> tuple[str, str]:
     return name, name.removesuffix(".xml") + ".bin"
 
 
-LAYOUT = frozenset({*_pair(NETWORK), *_pair(TOKENIZER), *_pair(DETOKENIZER), *onnx.COPIED})
+LAYOUT = frozenset({*_pair(OPENVINO), *_pair(TOKENIZER), *_pair(DETOKENIZER), *onnx.COPIED})
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class OpenVINO(Converter):
                 if compression is not None:
                     model = compression.apply(model, checkpoint)
                 step()
-                openvino_model.save(model, folder / NETWORK, half=type != "f32")
+                openvino_model.save(model, folder / OPENVINO, half=type != "f32")
                 del model  # it maps the file of weights
                 step()
                 for path in sorted(between.path.iterdir()):

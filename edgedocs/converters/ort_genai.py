@@ -11,11 +11,11 @@ from typing import Any
 
 from edgedocs.architectures.base import DecoderSpec
 from edgedocs.checkpoint import Checkpoint
+from edgedocs.containers.layouts import GENAI, ONNX
 from edgedocs.converters.onnx import COPIED, Onnx
 from edgedocs.converters.onnx_rotary import border
 from edgedocs.core.errors import BadInput
 
-CONFIG = "genai_config.json"
 TYPES = {
     "gemma2": "gemma2",
     "gemma3": "gemma3_text",
@@ -52,7 +52,7 @@ class OrtGenai(Onnx):
 
     name = "ort_genai"
     copied = (*COPIED, "special_tokens_map.json", "added_tokens.json")
-    made = (CONFIG,)
+    made = (GENAI,)
 
     def documents(self, checkpoint: Checkpoint) -> Mapping[str, Any]:
         """``genai_config.json``.
@@ -72,7 +72,7 @@ class OrtGenai(Onnx):
             raise BadInput(
                 "no tokenizer_config.json, without which onnxruntime-genai reads no tokenizer", where=checkpoint.path
             )
-        return {CONFIG: {"model": _model(checkpoint, spec), "search": _search(spec)}}
+        return {GENAI: {"model": _model(checkpoint, spec), "search": _search(spec)}}
 
 
 def context_length(spec: DecoderSpec) -> int:
@@ -99,7 +99,7 @@ def _model(checkpoint: Checkpoint, spec: DecoderSpec) -> dict[str, Any]:
         "context_length": context_length(spec),
         "vocab_size": spec.vocabulary,
         "decoder": {
-            "filename": "model.onnx",
+            "filename": ONNX,
             "head_size": spec.head_size,
             "hidden_size": spec.hidden_size,
             "num_attention_heads": spec.heads,

@@ -20,6 +20,7 @@ import numpy as np
 from edgedocs.architectures.base import DecoderSpec
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
+from edgedocs.containers import layouts
 from edgedocs.containers.gguf_split import SplitLimit
 from edgedocs.containers.onnx_writer import DATA, MODEL
 from edgedocs.converters import onnx
@@ -30,8 +31,7 @@ from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.core.folders import atomic_folder
 from edgedocs.core.progress import Progress, with_steps
 
-NETWORK = "model.qdq.onnx"
-LAYOUT = frozenset({NETWORK, *onnx.COPIED})
+LAYOUT = frozenset({layouts.QNN, *onnx.COPIED})
 STEPS = 4
 """What progress counts beside the weights of the ONNX conversion."""
 WINDOWS = 16
@@ -92,9 +92,9 @@ class QNN(Converter):
                 step()
                 _save(static_model(between.path / MODEL, self.length, scratch), scratch / "static.onnx")
                 step()
-                _quantize(scratch / "static.onnx", scratch / NETWORK, windows)
+                _quantize(scratch / "static.onnx", scratch / layouts.QNN, windows)
                 step()
-                shutil.copyfile(scratch / NETWORK, folder / NETWORK)
+                shutil.copyfile(scratch / layouts.QNN, folder / layouts.QNN)
                 for path in sorted(between.path.iterdir()):
                     if path.name not in (MODEL, DATA):
                         shutil.copyfile(path, folder / path.name)

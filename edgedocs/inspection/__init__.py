@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from edgedocs.checkpoint import SHIPPED, Checkpoint
+from edgedocs.containers import layouts
 from edgedocs.containers.gguf import is_gguf
 from edgedocs.containers.gguf_split import open_gguf
+from edgedocs.containers.layouts import GENAI, ONNX, QNN
 from edgedocs.containers.mapping import REMEDY
-from edgedocs.containers.safetensors import SafetensorsFile, is_mlx
+from edgedocs.containers.safetensors import SafetensorsFile
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 from edgedocs.inspection import mlx, openvino, qnn
-from edgedocs.inspection.tensors import TensorSummary
+from edgedocs.inspection.tensors import TensorSummary, add_bytes, without
 from edgedocs.precision import bits_per_weight
 
-MODEL, GENAI_CONFIG = "model.onnx", "genai_config.json"
 ROTARY_TABLES = "rotary."
 """How the names of computed tables start in an ONNX graph of ours; they are no weights."""
 BELONGING = (".output.scale", ".output.zero_point", ".output", ".scale", ".zero_point")
@@ -133,21 +134,26 @@ def _found(source: str | Path) -> Inspection:
         return _inspect_checkpoint(source)
     if is_gguf(path) or (path.suffix.lower() == ".gguf" and not path.is_dir()):
         return _inspect_gguf(path)
-    if (path / MODEL).is_file():
-        return _inspect_onnx(path, path / MODEL)
-    if (path / openvino.MODEL).is_file():
-        return _inspect_folder(path, "openvino", openvino.weights_of(path))
-    if (path / qnn.MODEL).is_file():
-        constants = [_initializer(one, path) for one in _onnx_model(path / qnn.MODEL).graph.initializer]
-        return _inspect_folder(path, "qnn", qnn.weights_of(constants))
-    if is_mlx(path):
-        config = files.read_json_object(path / "config.json", REMEDY)
-        return _inspect_folder(path, "mlx", mlx.weights_of(_stored(path), config, path))
+    if kind := layouts.format_of(path):
+        return _inspect_converted(path, kind)
     if path.suffix.lower() == ".onnx" and path.is_file():
         return _inspect_onnx(path.parent, path)
     if path.suffix.lower() == ".safetensors" and path.is_file():
         return _inspect_safetensors(path)
     return _inspect_checkpoint(source)
+
+
+def _inspect_converted(path: Path, kind: str) -> Inspection:
+    """The folder of a converted model."""
+    if kind == "openvino":
+        return _inspect_folder(path, kind, openvino.weights_of(path))
+    if kind == "qnn":
+        constants = [_initializer(one, path) for one in _onnx_model(path / QNN).graph.initializer]
+        return _inspect_folder(path, kind, qnn.weights_of(constants))
+    if kind == "mlx":
+        config = files.read_json_object(path / "config.json", REMEDY)
+        return _inspect_folder(path, kind, mlx.weights_of(_stored(path), config, path))
+    return _inspect_onnx(path, path / ONNX)
 
 
 def _inspect_gguf(path: Path) -> Inspection:
@@ -219,11 +225,11 @@ def _inspect_onnx(path: Path, model_file: Path) -> Inspection:
     metadata["inputs"] = {"names": [value.name for value in model.graph.input]}
     config = files.read_json(path / "config.json") if (path / "config.json").is_file() else {}
     architecture = str(config.get("model_type", "unknown")) if isinstance(config, dict) else "unknown"
-    runners = _runners_of("onnx") if model_file.name == MODEL and isinstance(config, dict) and config else ()
+    runners = _runners_of("onnx") if model_file.name == ONNX and isinstance(config, dict) and config else ()
     kind = "onnx"
-    if model_file.name == MODEL and (path / GENAI_CONFIG).is_file():
+    if model_file.name == ONNX and (path / GENAI).is_file():
         kind, runners = "ort_genai", runners + _runners_of("ort_genai")
-    shown = path if model_file.name == MODEL else model_file
+    shown = path if model_file.name == ONNX else model_file
     tokenizer = path / "tokenizer.json"
     return Inspection(
         shown,
@@ -243,9 +249,9 @@ def _onnx_tensors(graph: Any, folder: Path) -> tuple[TensorSummary, ...]:
     packed = {node.input[1]: node for node in graph.node if node.op_type == "MatMulNBits"}
     tensors: dict[str, TensorSummary] = {}
     for one in found:
-        base = next((one.name.removesuffix(end) for end in BELONGING if one.name.endswith(end)), one.name)
+        base = without(one.name, BELONGING)
         if base != one.name and base in tensors:
-            tensors[base] = replace(tensors[base], size_bytes=tensors[base].size_bytes + one.size_bytes)
+            add_bytes(tensors, base, one.size_bytes)
         elif one.name in packed:
             sizes = {entry.name: entry.i for entry in packed[one.name].attribute}
             shape = (sizes.get("N", 0), sizes.get("K", 0))
@@ -264,7 +270,7 @@ def _initializer(tensor: Any, folder: Path) -> TensorSummary:
         element = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)
     except (KeyError, ValueError) as error:
         raise BadInput(
-            f"tensor {tensor.name!r} has the unknown type {tensor.data_type}", where=folder / MODEL
+            f"tensor {tensor.name!r} has the unknown type {tensor.data_type}", where=folder / ONNX
         ) from error
     nbytes = prod(tensor.dims) * element.itemsize
     if tensor.data_location == onnx.TensorProto.EXTERNAL:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import prod
 from pathlib import Path
 from xml.etree import ElementTree
 
+from edgedocs.containers.layouts import OPENVINO
 from edgedocs.containers.mapping import REMEDY
 from edgedocs.core.errors import BadInput
-from edgedocs.inspection.tensors import TensorSummary
+from edgedocs.inspection.tensors import TensorSummary, add_bytes, without
 
-MODEL = "openvino_model.xml"
 LARGEST = 2**28
 """Bytes of the XML file; a model of a hundred layers has a hundredth of it."""
 BELONGING = ("/scale", "/zero_point")
@@ -29,7 +28,7 @@ def weights_of(folder: Path) -> tuple[TensorSummary, ...]:
     Raises:
         BadInput: if the XML file is damaged or names bytes that the file of weights does not have.
     """
-    path = folder / MODEL
+    path = folder / OPENVINO
     if path.stat().st_size > LARGEST:
         raise BadInput(f"larger than {LARGEST} bytes", where=path, expected="an OpenVINO model's XML file")
     data = path.with_suffix(".bin")
@@ -61,8 +60,8 @@ def _constant(layer: ElementTree.Element, data: Path, room: int) -> TensorSummar
 
 
 def _add(one: TensorSummary, found: dict[str, TensorSummary]) -> None:
-    base = next((one.name.removesuffix(end) for end in BELONGING if one.name.endswith(end)), one.name)
+    base = without(one.name, BELONGING)
     if base in found:
-        found[base] = replace(found[base], size_bytes=found[base].size_bytes + one.size_bytes)
+        add_bytes(found, base, one.size_bytes)
     elif not one.name.startswith((ROTARY_TABLES, UNNAMED)) and one.type not in COUNTS and prod(one.shape) > 1:
         found[one.name] = one

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from edgedocs.inspection.tensors import TensorSummary
+from edgedocs.inspection.tensors import TensorSummary, add_bytes, without
 
-MODEL = "model.qdq.onnx"
 CODES, BELONGING = "_quantized", ("_quantized", "_scale", "_zero_point")
 COPY, COPIED = ".transposed", ".weight"
 """How the name of embeddings ends that are stored again for the output, and how that of the embeddings does."""
@@ -19,10 +18,10 @@ def weights_of(initializers: Iterable[TensorSummary]) -> tuple[TensorSummary, ..
     codes = {one.name.removesuffix(CODES): one for one in given if one.name.endswith(CODES) and "." in one.name}
     found = {name: replace(one, name=name) for name, one in codes.items() if not _original(name, codes)}
     for one in given:
-        name = next((one.name.removesuffix(end) for end in BELONGING if one.name.endswith(end)), one.name)
+        name = without(one.name, BELONGING)
         weight = _original(name, codes) or name
         if weight in found and one is not codes[weight]:
-            found[weight] = replace(found[weight], size_bytes=found[weight].size_bytes + one.size_bytes)
+            add_bytes(found, weight, one.size_bytes)
     return tuple(found.values())
 
 
