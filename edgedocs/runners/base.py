@@ -277,16 +277,12 @@ class Runner(ABC):
         )
 
     def memory(self) -> dict[str, int]:
-        """Bytes that the model takes, by what takes them.
+        """Bytes that the model takes, by what takes them, as the engine tells: ``weights``, ``key_value_cache``.
 
         Raises:
             CannotRun: if the runner cannot tell.
         """
         raise CannotRun(f"runner {self.name} cannot tell what memory it takes", where=self.path)
-
-    def cache_bytes(self) -> int | None:
-        """How many bytes the key-value cache takes, as the engine tells; None if it does not."""
-        return None
 
     def close(self) -> None:
         """Free the engine and remove a temporary conversion; closing twice is fine."""
@@ -398,6 +394,17 @@ class Runner(ABC):
                     expected=f"0 to {self.vocabulary - 1}",
                 )
         return known
+
+
+def chosen_threads(threads: int | None) -> int:
+    """The number of threads that is asked for; None is :func:`default_threads`.
+
+    Raises:
+        BadInput: if it is less than one.
+    """
+    if threads is not None and threads < 1:
+        raise BadInput(f"threads is {threads}", expected="1 or more")
+    return threads or default_threads()
 
 
 def default_threads() -> int:

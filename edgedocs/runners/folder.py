@@ -55,6 +55,27 @@ class FolderRunner(Runner):
         texts = {name: text.get("content") if isinstance(text, dict) else text for name, text in texts.items()}
         self.special_texts = {name: text for name, text in texts.items() if isinstance(text, str)}
 
+    def _check_logits(self, shape: Sequence[int], length: int, where: Path, remedy: str) -> None:
+        """Refuse logits of another shape than ``[1, length, vocabulary]``.
+
+        Args:
+            shape: what the engine gave.
+            length: how many tokens it was given.
+            where: the model's file or folder.
+            remedy: what to do then.
+
+        Raises:
+            BadInput: if they differ.
+        """
+        expected = [1, length, self.vocabulary]
+        if list(shape) != expected:
+            raise BadInput(
+                f"the model gives logits of shape {list(shape)}",
+                where=where,
+                expected=f"{expected}, by vocab_size in config.json",
+                remedy=remedy,
+            )
+
     def _encode(self, text: str, with_start: bool) -> list[int]:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=with_start).ids
         return ids

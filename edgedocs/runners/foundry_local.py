@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 from edgedocs.checkpoint import Checkpoint
+from edgedocs.containers.layouts import GENAI
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners import chat as chat_templates
@@ -23,7 +24,6 @@ from edgedocs.runners.generation import Sampling, Stopping
 
 CONSENT = "EDGEDOCS_ALLOW_FOUNDRY_TELEMETRY"
 """The environment variable that agrees to the telemetry, by the value 1."""
-CONFIG = "genai_config.json"
 REMEDY = "convert the checkpoint again, with `edgedocs convert CHECKPOINT TARGET --to ort_genai`"
 ROLES = ("system", "user", "assistant")
 
@@ -61,13 +61,13 @@ class FoundryLocal(Runner):
     @classmethod
     def accepts(cls, path: Path) -> bool:
         """Whether ``path`` is a folder that holds ``genai_config.json``."""
-        return (path / CONFIG).is_file()
+        return (path / GENAI).is_file()
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        model = files.read_json_object(path / CONFIG, REMEDY).get("model")
+        model = files.read_json_object(path / GENAI, REMEDY).get("model")
         if not isinstance(model, dict):
-            raise BadInput("no model", where=path / CONFIG, expected="an object called model", remedy=REMEDY)
+            raise BadInput("no model", where=path / GENAI, expected="an object called model", remedy=REMEDY)
         self.vocabulary = _size(model, "vocab_size", path)
         self.context_length = _size(model, "context_length", path)
         ends = model.get("eos_token_id")
@@ -185,7 +185,7 @@ def _search(package: Any, sampling: Sampling) -> Any:
 def _size(model: Mapping[str, Any], key: str, path: Path) -> int:
     value = model.get(key)
     if not isinstance(value, int) or value < 1:
-        raise BadInput(f"{key} is {value!r}", where=path / CONFIG, expected="a whole number from 1", remedy=REMEDY)
+        raise BadInput(f"{key} is {value!r}", where=path / GENAI, expected="a whole number from 1", remedy=REMEDY)
     return value
 
 

@@ -20,7 +20,7 @@ from edgedocs.containers.gguf import GGUFFile, is_gguf
 from edgedocs.containers.gguf_split import open_gguf
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners import gguf_guard
-from edgedocs.runners.base import CHUNK, Logits, Runner, default_threads
+from edgedocs.runners.base import CHUNK, Logits, Runner, chosen_threads
 
 LARGEST_CONTEXT = 4096
 """Tokens that the cache is made for where nothing else is asked: it is allocated at once, whatever is used of it."""
@@ -71,8 +71,7 @@ class LlamaCpp(Runner):
         context: int | None = None,
         repack: bool = False,
     ) -> None:
-        if threads is not None and threads < 1:
-            raise BadInput(f"threads is {threads}", expected="1 or more")
+        threads = chosen_threads(threads)
         if kv_cache not in CACHE_TYPES:
             raise BadInput(f"kv_cache is {kv_cache!r}", expected=f"one of {', '.join(CACHE_TYPES)}")
         self.path = path
@@ -85,7 +84,7 @@ class LlamaCpp(Runner):
         with ExitStack() as handles:
             self._model = self._load_model(handles, repack)
             self.context_length = self._context_length(context)
-            self._context = self._make_context(handles, threads or default_threads(), kv_cache)
+            self._context = self._make_context(handles, threads, kv_cache)
             self._batch = self._library.llama_batch_init(CHUNK, 0, 1)
             handles.callback(self._library.llama_batch_free, self._batch)
             self._handles = handles.pop_all()
@@ -141,9 +140,13 @@ class LlamaCpp(Runner):
         parameters.offload_kqv = parameters.op_offload = False
         return parameters
 
-    def cache_bytes(self) -> int | None:
-        """What llama.cpp logs of its key-value cache: for the whole context, in hundredths of a MiB."""
-        return self._buffers.get("KV")
+    def memory(self) -> dict[str, int]:
+        """What llama.cpp logs of its key-value cache: bytes for the whole context, to a hundredth of a MiB.
+
+        Raises:
+            CannotRun: if it logged nothing.
+        """
+        return {"key_value_cache": self._buffers["KV"]} if "KV" in self._buffers else super().memory()
 
     def _read_vocabulary(self) -> None:
         library = self._library

@@ -64,13 +64,7 @@ class MLXRunner(FolderRunner):
             self._core.eval(logits)
         except Exception as error:  # as above
             raise CannotRun(f"MLX fails: {error}", where=self.path, remedy=REMEDY) from error
-        if tuple(logits.shape) != (1, len(tokens), self.vocabulary):
-            raise BadInput(
-                f"the model gives logits of shape {list(logits.shape)}",
-                where=self.path,
-                expected=f"{[1, len(tokens), self.vocabulary]}, by vocab_size in config.json",
-                remedy=REMEDY,
-            )
+        self._check_logits(logits.shape, len(tokens), self.path, REMEDY)
         return logits
 
     def _forward(self, tokens: Sequence[int], every: bool) -> Logits:

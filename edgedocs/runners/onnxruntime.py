@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from edgedocs.containers.layouts import ONNX
 from edgedocs.core import telemetry
 from edgedocs.core.errors import BadInput, CannotRun
-from edgedocs.runners.base import Logits, default_threads
+from edgedocs.runners.base import Logits, chosen_threads
 from edgedocs.runners.folder import FolderRunner
 
-MODEL = "model.onnx"
 PAST, PRESENT = "past_key_values.", "present."
 FIXED_INPUTS = {"input_ids", "attention_mask", "position_ids"}
 ENCODER_INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
@@ -46,13 +46,12 @@ class OnnxRuntime(FolderRunner):
     @classmethod
     def accepts(cls, path: Path) -> bool:
         """Whether ``path`` is a folder that holds ``model.onnx``."""
-        return (path / MODEL).is_file()
+        return (path / ONNX).is_file()
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
-        if threads is not None and threads < 1:
-            raise BadInput(f"threads is {threads}", expected="1 or more")
+        threads = chosen_threads(threads)
         self._read_folder(path, REMEDY)
-        self._session = _session(path / MODEL, threads)
+        self._session = _session(path / ONNX, threads)
         self._notes: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self._past_inputs: list[Any] = [one for one in self._session.get_inputs() if one.name.startswith(PAST)]
         self._check_interface()
@@ -72,7 +71,7 @@ class OnnxRuntime(FolderRunner):
         if not self._encodes and (not fits or not all(map(_is_cache, self._past_inputs))):
             raise BadInput(
                 f"the model's inputs are {', '.join(sorted(names))}",
-                where=self.path / MODEL,
+                where=self.path / ONNX,
                 expected=f"{', '.join(sorted(FIXED_INPUTS))} and a key-value cache {PAST}N.key, {PAST}N.value",
                 remedy=REMEDY,
             )
@@ -114,13 +113,7 @@ class OnnxRuntime(FolderRunner):
             **self._cache,
         }
         logits, *present = self._run(feeds)
-        if logits.shape != (1, len(tokens), self.vocabulary):
-            raise BadInput(
-                f"the model gives logits of shape {list(logits.shape)}",
-                where=self.path / MODEL,
-                expected=f"{[1, len(tokens), self.vocabulary]}, by vocab_size in config.json",
-                remedy=REMEDY,
-            )
+        self._check_logits(logits.shape, len(tokens), self.path / ONNX, REMEDY)
         names = [one.name.replace(PRESENT, PAST, 1) for one in self._session.get_outputs()[1:]]
         self._cache = dict(zip(names, present, strict=True))
         self._seen += tokens
@@ -131,7 +124,7 @@ class OnnxRuntime(FolderRunner):
         try:
             found: list[np.ndarray[Any, Any]] = self._session.run(None, feeds)
         except Exception as error:  # see _session
-            raise CannotRun(f"ONNX Runtime fails: {error}", where=self.path / MODEL, remedy=REMEDY) from error
+            raise CannotRun(f"ONNX Runtime fails: {error}", where=self.path / ONNX, remedy=REMEDY) from error
         return found
 
     def _forget(self) -> None:
@@ -141,9 +134,9 @@ class OnnxRuntime(FolderRunner):
             _, heads, _, head_size = one.shape
             self._cache[one.name] = np.zeros((1, heads, 0, head_size), dtype=ELEMENT_TYPES[one.type])
 
-    def cache_bytes(self) -> int | None:
+    def memory(self) -> dict[str, int]:
         """The bytes of the keys and values of what was read last; they grow with it."""
-        return sum(array.nbytes for array in self._cache.values())
+        return {"key_value_cache": sum(array.nbytes for array in self._cache.values())}
 
     def _release(self) -> None:
         del self._session
@@ -155,7 +148,7 @@ def _is_cache(one: Any) -> bool:
     return one.type in ELEMENT_TYPES and isinstance(heads, int) and isinstance(head_size, int)
 
 
-def _session(path: Path, threads: int | None) -> Any:
+def _session(path: Path, threads: int) -> Any:
     telemetry.off()
     try:
         import onnxruntime
@@ -163,7 +156,7 @@ def _session(path: Path, threads: int | None) -> Any:
         raise CannotRun(f"onnxruntime does not start: {error}", remedy="pip install onnxruntime") from error
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    options.intra_op_num_threads = threads or default_threads()
+    options.intra_op_num_threads = threads
     # The products of int8 weights overflow the 16 bits in which x86 processors without VNNI add them up.
     options.add_session_config_entry("session.x64quantprecision", "1")
     try:

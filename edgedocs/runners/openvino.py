@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from edgedocs.containers.layouts import OPENVINO, OPENVINO_WEIGHTS
 from edgedocs.core import telemetry
 from edgedocs.core.errors import BadInput, CannotRun
-from edgedocs.runners.base import Logits, default_threads
+from edgedocs.runners.base import Logits, chosen_threads
 from edgedocs.runners.folder import FolderRunner
 
-MODEL, WEIGHTS = "openvino_model.xml", "openvino_model.bin"
 INPUTS = {"input_ids", "attention_mask", "position_ids", "beam_idx"}
 EXACT = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "0"}
 """What pins OpenVINO to float32: by itself it may compute in bfloat16, keep the cache in 8 bits and round activations
@@ -46,18 +46,17 @@ class OpenVINORunner(FolderRunner):
     @classmethod
     def accepts(cls, path: Path) -> bool:
         """Whether ``path`` is a folder that holds ``openvino_model.xml``."""
-        return (path / MODEL).is_file()
+        return (path / OPENVINO).is_file()
 
     def __init__(self, path: Path, threads: int | None = None, precision: str = "f32") -> None:
-        if threads is not None and threads < 1:
-            raise BadInput(f"threads is {threads}", expected="1 or more")
+        threads = chosen_threads(threads)
         if precision not in PRECISIONS:
             raise BadInput(f"precision is {precision!r}", expected=f"one of {', '.join(PRECISIONS)}")
         self._read_folder(path, REMEDY)
-        if not (path / WEIGHTS).is_file():
-            raise BadInput("no such file", where=path / WEIGHTS, expected="the model's weights", remedy=REMEDY)
-        settings = PRECISIONS[precision] | {"INFERENCE_NUM_THREADS": str(threads or default_threads())}
-        compiled = _compiled(path / MODEL, settings)
+        if not (path / OPENVINO_WEIGHTS).is_file():
+            raise BadInput("no such file", where=path / OPENVINO_WEIGHTS, expected="the model's weights", remedy=REMEDY)
+        settings = PRECISIONS[precision] | {"INFERENCE_NUM_THREADS": str(threads)}
+        compiled = _compiled(path / OPENVINO, settings)
         self._request = compiled.create_infer_request()
         self.precision = {
             "compute": _type_name(compiled, "INFERENCE_PRECISION_HINT"),
@@ -77,14 +76,8 @@ class OpenVINORunner(FolderRunner):
             self._request.infer(feeds)
             logits = self._request.get_tensor("logits").data
         except RuntimeError as error:
-            raise CannotRun(f"OpenVINO fails: {error}", where=self.path / MODEL, remedy=REMEDY) from error
-        if logits.shape != (1, len(tokens), self.vocabulary):
-            raise BadInput(
-                f"the model gives logits of shape {list(logits.shape)}",
-                where=self.path / MODEL,
-                expected=f"{[1, len(tokens), self.vocabulary]}, by vocab_size in config.json",
-                remedy=REMEDY,
-            )
+            raise CannotRun(f"OpenVINO fails: {error}", where=self.path / OPENVINO, remedy=REMEDY) from error
+        self._check_logits(logits.shape, len(tokens), self.path / OPENVINO, REMEDY)
         self._length = end
         rows: Logits = np.array(logits[0] if every else logits[0, -1:], dtype=np.float32)
         return rows

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from edgedocs.containers.layouts import GENAI, ONNX
 from edgedocs.core import files, telemetry
 from edgedocs.core.errors import BadInput, CannotRun
-from edgedocs.runners.base import Logits, default_threads
+from edgedocs.runners.base import Logits, chosen_threads
 from edgedocs.runners.folder import FolderRunner, positive_size
-from edgedocs.runners.onnxruntime import COMPUTE, MODEL, PAST
+from edgedocs.runners.onnxruntime import COMPUTE, PAST
 
-CONFIG = "genai_config.json"
 REMEDY = "convert the checkpoint again, for example with `edgedocs convert CHECKPOINT TARGET --to ort-genai`"
 CACHE_TYPES = {1: "float32", 10: "float16"}
 
@@ -41,26 +41,25 @@ class OrtGenai(FolderRunner):
     @classmethod
     def accepts(cls, path: Path) -> bool:
         """Whether ``path`` is a folder that holds ``genai_config.json``."""
-        return (path / CONFIG).is_file()
+        return (path / GENAI).is_file()
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
-        if threads is not None and threads < 1:
-            raise BadInput(f"threads is {threads}", expected="1 or more")
-        config = files.read_json_object(path / CONFIG, REMEDY)
+        threads = chosen_threads(threads)
+        config = files.read_json_object(path / GENAI, REMEDY)
         self._read_folder(path, REMEDY)
         model = config.get("model")
         sizes = model if isinstance(model, dict) else {}
-        if positive_size(sizes, "vocab_size", path, CONFIG) != self.vocabulary:
+        if positive_size(sizes, "vocab_size", path, GENAI) != self.vocabulary:
             raise BadInput(
                 f"vocab_size is {sizes['vocab_size']}",
-                where=path / CONFIG,
+                where=path / GENAI,
                 expected=f"{self.vocabulary}, as in config.json",
                 remedy=REMEDY,
             )
-        self.context_length = min(self.context_length, positive_size(sizes, "context_length", path, CONFIG))
-        self.precision = _precision(path / MODEL)
+        self.context_length = min(self.context_length, positive_size(sizes, "context_length", path, GENAI))
+        self.precision = _precision(path / ONNX)
         self._library = _library()
-        self._model = self._load(threads or default_threads())
+        self._model = self._load(threads)
         self._generator: Any = None
 
     def _load(self, threads: int) -> Any:
@@ -84,13 +83,7 @@ class OrtGenai(FolderRunner):
             logits = np.asarray(self._generator.get_output("logits"))
         except Exception as error:  # the binding raises classes of its own
             raise CannotRun(f"onnxruntime-genai fails: {str(error).strip()}", where=self.path, remedy=REMEDY) from error
-        if logits.shape != (1, len(tokens), self.vocabulary):
-            raise BadInput(
-                f"the model gives logits of shape {list(logits.shape)}",
-                where=self.path / MODEL,
-                expected=f"{[1, len(tokens), self.vocabulary]}, by vocab_size in config.json",
-                remedy=REMEDY,
-            )
+        self._check_logits(logits.shape, len(tokens), self.path / ONNX, REMEDY)
         rows: Logits = (logits[0] if every else logits[0, -1:]).astype(np.float32, copy=True)
         return rows
 

@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from edgedocs.containers.layouts import QNN
 from edgedocs.core import telemetry
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.core.extras import install_remedy
 from edgedocs.runners.base import Availability, Logits
 from edgedocs.runners.folder import FolderRunner
 
-MODEL = "model.qdq.onnx"
 PROVIDER = "QNNExecutionProvider"
 SIMULATED = {"soc_model": "60", "htp_arch": "75"}
 """The processor that is simulated, a Snapdragon with the seventy-fifth generation of HTP."""
@@ -63,13 +63,13 @@ class QNNRunner(FolderRunner):
     @classmethod
     def accepts(cls, path: Path) -> bool:
         """Whether ``path`` is a folder that holds ``model.qdq.onnx``."""
-        return (path / MODEL).is_file()
+        return (path / QNN).is_file()
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         if threads is not None:
             raise BadInput(f"threads is {threads}", expected="none: QNN decides by itself")
         self._read_folder(path, REMEDY)
-        self._session = _session(path / MODEL)
+        self._session = _session(path / QNN)
         self.context_length = self._length()
         self.precision = {"compute": "uint16", "key_value_cache": "none"}
         self._forget()
@@ -81,17 +81,11 @@ class QNNRunner(FolderRunner):
         if [one.name for one in inputs] != ["input_ids"] or not fixed:
             raise BadInput(
                 f"the model's inputs are {', '.join(one.name for one in inputs)}",
-                where=self.path / MODEL,
+                where=self.path / QNN,
                 expected="input_ids alone, of a fixed shape",
                 remedy=REMEDY,
             )
-        if list(outputs[0].shape) != [1, shape[1], self.vocabulary]:
-            raise BadInput(
-                f"the model gives logits of shape {outputs[0].shape}",
-                where=self.path / MODEL,
-                expected=f"{[1, shape[1], self.vocabulary]}, by vocab_size in config.json",
-                remedy=REMEDY,
-            )
+        self._check_logits(outputs[0].shape, shape[1], self.path / QNN, REMEDY)
         return int(shape[1])
 
     def _forward(self, tokens: Sequence[int], every: bool) -> Logits:
@@ -102,7 +96,7 @@ class QNNRunner(FolderRunner):
         try:
             (logits,) = self._session.run(["logits"], {"input_ids": np.array([filled], np.int64)})
         except Exception as error:  # the binding raises classes of its own
-            raise CannotRun(f"QNN fails: {error}", where=self.path / MODEL, remedy=REMEDY) from error
+            raise CannotRun(f"QNN fails: {error}", where=self.path / QNN, remedy=REMEDY) from error
         rows: Logits = np.array(logits[0, start : len(self._tokens)], np.float32)
         return rows if every else rows[-1:]
 

@@ -55,7 +55,7 @@ def test_the_cache_of_llama_cpp_is_as_large_as_the_formula_says(tmp_path: Path) 
     path = converters.convert("tiny", tmp_path / "tiny.gguf", type="q4_0").path
     for kv_cache, size in (("f16", 2), ("f32", 4)):
         with runners.load(path, kv_cache=kv_cache, threads=1) as runner:
-            assert runner.cache_bytes() == 4 * 2 * 2 * 64 * size * 512
+            assert runner.memory()["key_value_cache"] == 4 * 2 * 2 * 64 * size * 512
     found = speed(path, prompt=20, generate=2, repeats=1)
     assert found["cache"]["reported_bytes"] == found["cache"]["context_bytes"] == 2**20
     assert found["backend"] == "llama_cpp"
@@ -68,7 +68,7 @@ def test_generating_step_by_step_is_what_generate_does() -> None:
         assert len(times) == 5
         assert min(times) > 0
         # Four tokens were appended to the prompt: the cache holds what the text of the greedy continuation has.
-        held = runner.cache_bytes()
+        held = runner.memory()["key_value_cache"]
         assert held == (len(tokens) + 4) * 4096
         assert some_tokens(runner, 7) == some_tokens(runner, 7)
         assert not set(some_tokens(runner, 600)) & runner.end_tokens
