@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edgedocs.core.errors import BadInput
 from edgedocs.quantizers import bit_stream, fp4
-from edgedocs.quantizers.checks import as_float32
+from edgedocs.quantizers.checks import as_float32, whole_groups
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,12 +62,7 @@ class MLXMXFP4Quantizer:
             BadInput: if a row is no whole number of groups, the data type is another, or a weight is infinite or not a
                 number.
         """
-        if not weights.ndim or weights.shape[-1] % self.group_size:
-            raise BadInput(
-                f"{self.name} cannot hold a tensor of shape {weights.shape}",
-                where=where,
-                expected=f"rows of a multiple of {self.group_size} weights",
-            )
+        whole_groups(weights, self.group_size, self.name, where)
         values = as_float32(weights, self.name, where)
         groups = values.reshape(-1, self.group_size)
         # MLX divides in the weights' own type, and what is rounded to a power of two there counts.

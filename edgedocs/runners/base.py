@@ -132,8 +132,12 @@ class Runner(ABC):
         return runner
 
     @classmethod
+    def _known_options(cls) -> list[str]:
+        return [name for name in signature(cls).parameters if name != "path"]
+
+    @classmethod
     def _check_options(cls, options: Mapping[str, Any]) -> None:
-        known = [name for name in signature(cls).parameters if name != "path"]
+        known = cls._known_options()
         for name in options:
             if name not in known:
                 raise BadInput(f"runner {cls.name} has no option {name!r}", expected=f"one of {', '.join(known)}")

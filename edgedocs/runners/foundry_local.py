@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NoReturn
 
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.layouts import GENAI
-from edgedocs.core import files
+from edgedocs.core import files, telemetry
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners import chat as chat_templates
 from edgedocs.runners.base import Availability, Logits, Runner
@@ -192,8 +192,7 @@ def _size(model: Mapping[str, Any], key: str, path: Path) -> int:
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
     """Turn the package's errors into ours."""
-    # Must be set before the library is loaded; what Foundry Local sends by itself is another matter.
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    telemetry.off()  # that of ONNX Runtime; what Foundry Local sends by itself is another matter
     try:
         from foundry_local_sdk.exception import FoundryLocalException
     except (ImportError, OSError) as error:
