@@ -33,6 +33,13 @@ COPIED = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_
 """What a runner needs besides the graph; copied byte for byte, where the checkpoint has it."""
 
 
+def copy_beside(made: Path, folder: Path) -> None:
+    """Copy to ``folder`` what lies beside the graph and its weights in ``made``, a folder that is written here."""
+    for path in sorted(made.iterdir()):
+        if path.name not in (MODEL, DATA):
+            shutil.copyfile(path, folder / path.name)
+
+
 @dataclass(frozen=True)
 class Onnx(Converter, Settings):
     """A folder with ``model.onnx``, its weights in ``model.onnx.data``, the tokenizer and the configuration.

@@ -6,7 +6,6 @@ cache is state inside the model: its inputs are ``input_ids``, ``attention_mask`
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf_split import SplitLimit
 from edgedocs.containers.layouts import OPENVINO
-from edgedocs.containers.onnx_writer import DATA, MODEL
+from edgedocs.containers.onnx_writer import MODEL
 from edgedocs.converters import onnx, openvino_model
 from edgedocs.converters.base import Converter
 from edgedocs.converters.openvino_tokenizer import DETOKENIZER, TOKENIZER, write_tokenizer
@@ -99,9 +98,7 @@ class OpenVINO(Converter):
                 openvino_model.save(model, folder / OPENVINO, half=type != "f32")
                 del model  # it maps the file of weights
                 step()
-                for path in sorted(between.path.iterdir()):
-                    if path.name not in (MODEL, DATA):
-                        shutil.copyfile(path, folder / path.name)
+                onnx.copy_beside(between.path, folder)
             write_tokenizer(checkpoint, folder)
             step()
         return Artifact.record(target, type, source | {"options": self._options()}, PACKAGES)

@@ -7,7 +7,6 @@ unsigned 8-bit ones, by ONNX Runtime's own tools for QNN, with ranges found by r
 from __future__ import annotations
 
 import logging
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers import layouts
 from edgedocs.containers.gguf_split import SplitLimit
-from edgedocs.containers.onnx_writer import DATA, MODEL
+from edgedocs.containers.onnx_writer import MODEL
 from edgedocs.converters import onnx
 from edgedocs.converters.base import Converter
 from edgedocs.converters.qnn_static import static_model
@@ -94,10 +93,8 @@ class QNN(Converter):
                 step()
                 _quantize(scratch / "static.onnx", scratch / layouts.QNN, windows)
                 step()
-                shutil.copyfile(scratch / layouts.QNN, folder / layouts.QNN)
-                for path in sorted(between.path.iterdir()):
-                    if path.name not in (MODEL, DATA):
-                        shutil.copyfile(path, folder / path.name)
+                (scratch / layouts.QNN).replace(folder / layouts.QNN)
+                onnx.copy_beside(between.path, folder)
             step()
         text = None if self.calibration is None else Path(self.calibration)
         options = {"length": self.length, "calibration": None if text is None else {text.name: files.sha256(text)}}

@@ -1,8 +1,6 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from edgedocs.runners.mlx import MLXRunner
 from edgedocs.tiny import held_out
 from tests.contract.runners import RunnerContract
 from tests.requirements import require
+from tests.runners.alone import used_alone
 
 
 @pytest.fixture(scope="module")
@@ -114,12 +113,7 @@ def test_where_a_package_is_missing_it_says_what_to_do(monkeypatch: pytest.Monke
 
 
 def test_it_prints_nothing(folder: Path) -> None:
-    script = (
-        "import sys\nfrom edgedocs import runners\n"
-        "with runners.load(sys.argv[1]) as runner:\n    runner.generate('The', max_tokens=2)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script, os.fspath(folder)], capture_output=True, timeout=120)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert used_alone(folder) == (0, b"", b"")
 
 
 def test_float32_agrees_with_onnx_runtime(runner: Runner) -> None:

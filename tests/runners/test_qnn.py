@@ -4,8 +4,6 @@ import json
 import os
 import platform
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from edgedocs.runners import Runner
 from edgedocs.runners.qnn import QNNRunner
 from edgedocs.tiny import held_out
 from tests.requirements import require
+from tests.runners.alone import USED, used_alone
 
 PROMPT = "To insert a table, choose"
 LENGTH = 32
@@ -142,9 +141,4 @@ def test_where_it_cannot_run_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_it_prints_nothing(folder: Path) -> None:
-    script = (
-        "import sys\nfrom edgedocs import runners\n"
-        "with runners.load(sys.argv[1]) as runner:\n    print(len(runner.generate('The', max_tokens=2)) > 0)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script, os.fspath(folder)], capture_output=True, timeout=120)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"True\n", b"")
+    assert used_alone(folder, f"print(len({USED}) > 0)") == (0, b"True\n", b"")
