@@ -18,6 +18,7 @@ from edgedocs.converters.openvino_model import BEAM, POSITIONS, TABLE
 from edgedocs.core import files, telemetry
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.core.extras import install_remedy
+from edgedocs.core.signals import stack_kept
 
 INT8, INT4 = "int8", "int4"
 WINDOW, WINDOWS = 128, 32
@@ -75,7 +76,7 @@ class Compression:
                 settings |= {"awq": True}
         try:
             # It draws bars of progress on standard output.
-            with contextlib.redirect_stdout(io.StringIO()):
+            with stack_kept(), contextlib.redirect_stdout(io.StringIO()):
                 compressed = nncf.compress_weights(model, **settings)
         except nncf.errors.InvalidGroupSizeError as error:
             raise BadInput(

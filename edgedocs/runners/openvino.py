@@ -11,6 +11,7 @@ import numpy as np
 from edgedocs.containers.layouts import OPENVINO, OPENVINO_WEIGHTS
 from edgedocs.core import telemetry
 from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.core.signals import stack_kept
 from edgedocs.runners.base import Logits, chosen_threads
 from edgedocs.runners.folder import FolderRunner
 
@@ -121,7 +122,8 @@ def _compiled(path: Path, settings: dict[str, str]) -> Any:
                 expected=f"{', '.join(sorted(INPUTS))}, its key-value cache as state",
                 remedy=REMEDY,
             )
-        return core.compile_model(model, "CPU", settings)
+        with stack_kept():
+            return core.compile_model(model, "CPU", settings)
     except RuntimeError as error:
         raise BadInput(f"OpenVINO refuses the model: {error}", where=path, remedy=REMEDY) from error
 

@@ -1,6 +1,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +50,26 @@ def test_openvino_may_choose_its_precision(folder: Path) -> None:
         assert runner.generate("The", max_tokens=3)
     with pytest.raises(BadInput, match="precision is 'f64'; expected one of f32, auto"):
         runners.load(folder, precision="f64")
+
+
+SIGNALLED = """
+import faulthandler, gc, signal, sys
+from edgedocs import converters, runners
+faulthandler.enable()  # so that signals are handled in memory of their own, as under pytest
+converters.convert("tiny", sys.argv[2], to="openvino", type="int4")
+first = runners.load(sys.argv[1], threads=1)
+second = runners.load(sys.argv[1], threads=1)
+first.close(), gc.collect()
+second.close(), gc.collect()
+signal.signal(signal.SIGINT, lambda *_: print("handled"))
+signal.raise_signal(signal.SIGINT)
+"""
+
+
+def test_signals_are_handled_afterwards(folder: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SIGNALLED, str(folder), str(tmp_path / "int4")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout) == (0, "handled\n"), done.stderr
 
 
 def test_the_cache_takes_what_the_formula_says(runner: Runner, folder: Path) -> None:
