@@ -263,8 +263,8 @@ class Quantizer(ABC):
                 raise BadInput(
                     f"row {row}, weights {first} to {first + self.block_size - 1}: not finite as {self.name}",
                     where=where,
-                    expected="weights within the range of the format's 16-bit scale",
-                    remedy="use a format with a wider range, such as F32 or BF16",
+                    expected="finite weights within the format's range",
+                    remedy="look for the fault in the model, or use a format with a wider range, such as F32 or BF16",
                 )
 
     @abstractmethod
@@ -360,7 +360,7 @@ class Quantizer(ABC):
             f"row {row}, column {column} is {value}, which {error.reason} of {self.name}",
             where=where,
             expected="weights of ordinary magnitude",
-            remedy="look for the fault in the model; F32, F16 and BF16 store it as it is",
+            remedy="look for the fault in the model",
         )
 
     def _non_finite(self, weights: NDArray[Any], where: str | None) -> BadInput:
@@ -371,13 +371,14 @@ class Quantizer(ABC):
             f"row {number}, column {column} is {rows[number, column]}, which {self.name} cannot store",
             where=where,
             expected="finite weights",
-            remedy="look for the fault in the model; F32, F16 and BF16 store it as it is",
+            remedy="look for the fault in the model",
         )
 
 
 def _all_finite(values: NDArray[Any]) -> bool:
     """Whether all are finite: the extremes are infinite or not a number if any is."""
-    return bool(np.isfinite(values.max()) and np.isfinite(values.min()))
+    with np.errstate(invalid="ignore"):
+        return bool(np.isfinite(values.max()) and np.isfinite(values.min()))
 
 
 def _as_float32(values: NDArray[Any], fast: kernels.Kernels | None) -> Weights:
