@@ -59,9 +59,15 @@ def newest() -> str:
     return [name for name in PROCESSORS if has(name)][-1]
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the kernels are kept: what all formats share is compiled once for each processor."""
+    return tmp_path_factory.mktemp("kernels")
+
+
 @pytest.mark.parametrize("name", sorted(kernels.available()))
 @pytest.mark.parametrize("instructions", PROCESSORS)
-def test_as_numpy(name: str, instructions: str, tmp_path: Path) -> None:
+def test_as_numpy(name: str, instructions: str, cache: Path) -> None:
     requirements.require("numba")
     if not has(instructions):
         pytest.skip(f"needs a processor with {instructions}")
@@ -70,7 +76,7 @@ def test_as_numpy(name: str, instructions: str, tmp_path: Path) -> None:
     environment = {"NUMBA_CPU_NAME": PROCESSORS[instructions], "NUMBA_CPU_FEATURES": "", kernels.VARIABLE: "numpy"}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, name],
-        env=os.environ | environment | {"EDGEDOCS_CACHE_DIR": str(tmp_path)},
+        env=os.environ | environment | {"EDGEDOCS_CACHE_DIR": str(cache)},
         cwd=Path(kernels.__file__).parents[3],
         capture_output=True,
         text=True,
