@@ -10,7 +10,6 @@ from typing import Any
 from edgedocs import runners
 from edgedocs.artifact import sha256_of, size_of
 from edgedocs.checkpoint import Checkpoint
-from edgedocs.core.errors import BadInput
 from edgedocs.core.progress import Progress
 from edgedocs.core.provenance import provenance
 from edgedocs.inspection import Inspection, inspect
@@ -115,18 +114,6 @@ def stored_model(path: Path) -> dict[str, Any]:
         "bits_per_weight": found.bits_per_weight,
         "types": {name: weights for name, _, weights, _ in found.by_type()},
     }
-
-
-def weights_of(path: Path) -> int:
-    """How many weights a model has.
-
-    Raises:
-        BadInput: if it has none.
-    """
-    found = inspect(path).weights
-    if not found:
-        raise BadInput("the model has no weights", where=path, expected="at least one tensor")
-    return found
 
 
 def _size(found: Inspection) -> int:

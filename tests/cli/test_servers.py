@@ -184,11 +184,11 @@ def test_a_server_that_dies_is_told(file: Path) -> None:
 
 def test_without_the_packages_it_says_what_to_install(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from edgedocs.core.errors import CannotRun
-    from edgedocs.runners.servers import local_server
+    from edgedocs.runners.serving.llama_cpp import LlamaCppServer
 
-    monkeypatch.setattr(local_server, "PACKAGES", ("server_that_is_not_installed",))
+    monkeypatch.setattr(LlamaCppServer, "requires", ("server_that_is_not_installed",))
     with pytest.raises(CannotRun, match=r"server is not installed\nremedy: .*'\.\[server\]'"):
-        local_server.LocalServer(file)
+        LlamaCppServer(file)
 
 
 def test_modelfile_writes_and_tells(file: Path, tmp_path: Path) -> None:
