@@ -31,7 +31,7 @@ def serve(settings: dict[str, Any], process: Process) -> None:
             disable_nonessential_telemetry=True,
         )
     )
-    manager = package.FoundryLocalManager.instance
+    manager: Any = package.FoundryLocalManager.instance
     # The public catalog is never asked for.
     catalog = manager.get_catalog(package.CatalogType.LOCAL)
     with package.ModelInfoBuilder().set_string_property("task", "chat-completion") as about:

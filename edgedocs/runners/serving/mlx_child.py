@@ -14,6 +14,7 @@ import sys
 import threading
 from functools import partialmethod
 from http.server import ThreadingHTTPServer
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def serve(settings: dict[str, Any], process: Process) -> None:
     """Serve an MLX folder."""
     listening = process.listen(settings["host"], settings["port"])
     os.environ.update(OFFLINE | QUIET)
-    from mlx_lm import server, tokenizer_utils
+    server: Any = import_module("mlx_lm.server")
 
     loaded: list[BaseException | None] = []
     done = threading.Event()
@@ -63,7 +64,7 @@ def serve(settings: dict[str, Any], process: Process) -> None:
             raise RuntimeError(f"mlx-lm does not load the model: {loaded[0]}") from loaded[0]
         _answer(listening, _handler(server, settings, process), generator, process)
 
-    _keep_blanks(tokenizer_utils)
+    _keep_blanks(import_module("mlx_lm.tokenizer_utils"))
     # Its own command line, up to where it would open a port.
     server.ModelProvider, server.run, server._inline_image_urls = OneModel, run, _refuse_links
     sys.argv = ["mlx_lm.server", "--model", settings["model"], "--log-level", "WARNING"]
@@ -86,7 +87,7 @@ def _answer(listening: socket.socket, handler: Any, generator: Any, process: Pro
 def _handler(server: Any, settings: dict[str, Any], process: Process) -> Any:
     names, key = process.hosts(settings["host"]), process.key
 
-    class Handler(server.APIHandler):  # type: ignore[misc, name-defined]
+    class Handler(server.APIHandler):  # type: ignore[misc]
         """Answers who may ask."""
 
         def _set_cors_headers(self) -> None:
