@@ -257,7 +257,7 @@ class _Grid:
             from edgedocs.converters.gguf import quantize
 
             return quantize(self._path, target, cell.type, imatrix=matrix)
-        options = {} if matrix is None else {"imatrix": matrix}
+        options: dict[str, Any] = {} if matrix is None else {"imatrix": matrix}
         return converters.convert(self._path, target, to=cell.converter, type=cell.type, **options)
 
     def _advance(self, windows: int) -> None:

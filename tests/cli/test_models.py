@@ -156,7 +156,7 @@ def test_every_command_has_help_with_an_example() -> None:
     from edgedocs.cli import cli
 
     commands = [(name, command) for name, command in cli.commands.items() if not isinstance(command, click.Group)]
-    assert len(commands) == 15
+    assert len(commands) == 16
     for name, command in commands:
         assert f"edgedocs {name}" in (command.help or ""), name
 

@@ -136,8 +136,9 @@ class LocalServer(ABC):
             if pipe is not None:
                 with contextlib.suppress(OSError):  # what was not written yet has no reader any more
                     pipe.close()
-        for end in (lambda: None, process.terminate, process.kill):
-            end()
+        for end in (None, process.terminate, process.kill):
+            if end is not None:
+                end()
             try:
                 process.wait(ENDING)
                 return

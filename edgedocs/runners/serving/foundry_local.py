@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import ModuleType
+from typing import ClassVar
 
 from edgedocs.core.errors import CannotRun
 from edgedocs.runners.foundry_local import FoundryLocal
@@ -34,7 +36,7 @@ class FoundryLocalServer(LocalServer):
     extra = "foundry"
     install = "extra `foundry`, and consent to its telemetry"
     completes = False
-    child = foundry_child
+    child: ClassVar[ModuleType] = foundry_child
 
     def __init__(self, path: Path, host: str = "127.0.0.1", port: int = 0, log: bool = False) -> None:
         state = FoundryLocal.available()

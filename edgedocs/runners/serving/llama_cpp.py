@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, ClassVar
 
 from edgedocs.containers.gguf_split import open_gguf
 from edgedocs.core.errors import BadInput
@@ -43,7 +44,7 @@ class LlamaCppServer(LocalServer):
     requires = ("llama_cpp", "fastapi", "uvicorn", "sse_starlette", "starlette_context", "pydantic_settings")
     extra = "server"
     install = "extra `server`"
-    child = llama_child
+    child: ClassVar[ModuleType] = llama_child
 
     def __init__(
         self,

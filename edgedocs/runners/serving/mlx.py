@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
+from typing import ClassVar
 
 from edgedocs.core import files
 from edgedocs.runners.mlx import REMEDY, check_config, check_weights
@@ -31,7 +33,7 @@ class MLXServer(LocalServer):
     requires = ("mlx", "mlx_lm")
     extra = "mlx"
     install = "extra `mlx`"
-    child = mlx_child
+    child: ClassVar[ModuleType] = mlx_child
 
     def __init__(self, path: Path, host: str = "127.0.0.1", port: int = 0, log: bool = False) -> None:
         check_config(path, files.read_json_object(path / "config.json", REMEDY))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import ModuleType
+from typing import ClassVar
 
 from edgedocs.core.errors import CannotRun
 from edgedocs.runners.serving import ovms_child
@@ -35,7 +37,7 @@ class OVMS(LocalServer):
     conversion = ("openvino", "f16")
     install = "the program `ovms`"
     base = "/v3"
-    child = ovms_child
+    child: ClassVar[ModuleType] = ovms_child
 
     def __init__(self, path: Path, host: str = "127.0.0.1", port: int = 0, log: bool = False) -> None:
         program = shutil.which(PROGRAM)
