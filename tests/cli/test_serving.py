@@ -222,6 +222,33 @@ def test_foundry_local_asks_for_consent_and_demands_no_key(tmp_path: Path, monke
         local.server_for(folder, resources)
 
 
+@linux
+@pytest.mark.skipif(os.environ.get(CONSENT) != "1", reason="sends telemetry; no consent to that")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_foundry_local_answers_messages_until_it_is_ended(tmp_path: Path, number: signal.Signals) -> None:
+    for package in ("foundry_local_sdk", "onnxruntime_genai", "openai"):
+        require(package)
+    import openai
+
+    folder = converters.convert("tiny", tmp_path / "tiny", to="ort_genai", type="f32").path
+    message = {"role": "user", "content": "How do I insert a table?"}
+    with runners.load(folder, backend="ort_genai") as computed:
+        wanted = computed.chat([message], max_tokens=20)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with serving(folder, "--port", "0", TMPDIR=str(temporary)) as (process, address, _shown):
+        (server,) = children(process.pid)
+        client = openai.OpenAI(base_url=address, api_key="none", max_retries=0)
+        asked = {"model": "tiny:1", "messages": [message], "max_tokens": 20, "temperature": 0}
+        assert client.chat.completions.create(**asked).choices[0].message.content == wanted
+        done = edgedocs("run", address, "--chat", "--prompt", message["content"], "--max-tokens", "20")
+        assert done.stdout == f"{wanted}\n", done.stderr
+        process.send_signal(number)
+        assert process.wait(15) == {signal.SIGINT: 130, signal.SIGKILL: -9}[number]
+        assert is_gone(server)
+    assert list(temporary.iterdir()) == []
+
+
 def test_mlx_folders_that_bring_code_are_refused(tmp_path: Path) -> None:
     require("mlx_lm")
     folder = converters.convert("tiny", tmp_path / "model", to="mlx").path

@@ -32,7 +32,7 @@ def serve(settings: dict[str, Any], process: Process) -> None:
         )
     )
     manager: Any = package.FoundryLocalManager.instance
-    # The public catalog is never asked for.
+    # The public catalog is never asked for. What is in this one is served below /catalogs/local.
     catalog = manager.get_catalog(package.CatalogType.LOCAL)
     with package.ModelInfoBuilder().set_string_property("task", "chat-completion") as about:
         model = catalog.register_model(Path(settings["model"]), settings["alias"], about)

@@ -36,6 +36,7 @@ class FoundryLocalServer(LocalServer):
     extra = "foundry"
     install = "extra `foundry`, and consent to its telemetry"
     completes = False
+    base = "/catalogs/local/v1"
     child: ClassVar[ModuleType] = foundry_child
 
     def __init__(self, path: Path, host: str = "127.0.0.1", port: int = 0, log: bool = False) -> None:
