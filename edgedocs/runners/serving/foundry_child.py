@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -17,10 +18,11 @@ def serve(settings: dict[str, Any], process: Process) -> None:
     """Serve a folder of ONNX Runtime GenAI."""
     port = process.free_port(settings["host"], settings["port"])
     host = f"[{settings['host']}]" if ":" in settings["host"] else settings["host"]
-    import foundry_local_sdk as package
-
     folder = Path(tempfile.mkdtemp(prefix="edgedocs-foundry-"))
     process.at_the_end.append(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ["TMPDIR"] = str(folder)  # it leaves a file of its session there
+    import foundry_local_sdk as package
+
     package.FoundryLocalManager.initialize(
         package.Configuration(
             "edgedocs",
