@@ -14,6 +14,7 @@ from edgedocs import converters, runners
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners import serving as local
 from edgedocs.runners.foundry_local import CONSENT
+from edgedocs.runners.serving import base
 from edgedocs.runners.serving.ovms import command
 from tests.cli.test_models import edgedocs
 from tests.cli.test_servers import check_closed_to_web_pages, children, is_gone, linux, serving
@@ -160,6 +161,21 @@ def test_an_ovms_that_ends_at_once_is_told(openvino_folder: Path, ovms: dict[str
     assert done.returncode == 3
     assert "no such device" in done.stderr
     assert "the server does not start: ovms ended with code 7" in done.stderr
+
+
+@linux
+def test_an_ovms_that_is_never_ready_is_ended(
+    tmp_path: Path, ovms: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = Path(ovms["PATH"].split(os.pathsep)[0]) / "ovms"
+    program.write_text(f"#!/bin/sh\necho $$ > {shlex.quote(str(tmp_path / 'pid'))}\nexec sleep 60\n")
+    monkeypatch.setenv("PATH", ovms["PATH"])
+    monkeypatch.setattr(base, "STARTING", 3.0)
+    with ExitStack() as resources:
+        server = local.server_for(folder_of(tmp_path / "model", "openvino_model.xml"), resources)
+        with pytest.raises(CannotRun, match="the server does not start: its process ended"):
+            resources.enter_context(server)
+    assert is_gone(int((tmp_path / "pid").read_text()))
 
 
 def edgedocs_with(variables: dict[str, str], *arguments: str | Path):  # type: ignore[no-untyped-def]

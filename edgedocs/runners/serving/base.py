@@ -131,19 +131,9 @@ class LocalServer(ABC):
         process, self._process = self._process, None
         if process is None:
             return
-        # It ends when its standard input does, and removes what it made.
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):  # what was not written yet has no reader any more
-                    pipe.close()
-        for end in (None, process.terminate, process.kill):
-            if end is not None:
-                end()
-            try:
-                process.wait(ENDING)
-                return
-            except subprocess.TimeoutExpired:
-                continue
+        _end(process)
+        if process.stdout is not None:
+            process.stdout.close()
 
     def _start(self, process: subprocess.Popen[str]) -> str:
         assert process.stdin is not None
@@ -154,7 +144,7 @@ class LocalServer(ABC):
             process.stdin.flush()
         except OSError:
             pass  # it ended already; what it printed says why
-        limit = threading.Timer(STARTING, process.kill)
+        limit = threading.Timer(STARTING, _end, (process,))
         limit.start()
         try:
             line = process.stdout.readline()
@@ -172,3 +162,18 @@ class LocalServer(ABC):
             where=self.path,
             remedy=said.get("remedy") or "try the model with `edgedocs run`, which says more",
         )
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End the process: it does so by itself when its standard input ends, and removes what it made; or by force."""
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):  # what was not written yet has no reader any more
+            process.stdin.close()
+    for end in (None, process.terminate, process.kill):
+        if end is not None:
+            end()
+        try:
+            process.wait(ENDING)
+            return
+        except subprocess.TimeoutExpired:
+            continue
