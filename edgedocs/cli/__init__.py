@@ -14,6 +14,7 @@ from typing import NoReturn
 import click
 
 from edgedocs.cli.advice import advise
+from edgedocs.cli.embedding import embed
 from edgedocs.cli.examples import examples
 from edgedocs.cli.inspection import diff, inspect
 from edgedocs.cli.kernels import tell_of_compiling, warmup
@@ -62,6 +63,7 @@ for command in (
     inspect,
     diff,
     run,
+    embed,
     serve,
     modelfile,
     measure,

@@ -47,7 +47,9 @@ def window_options(command: F) -> F:
 @click.command()
 @click.argument("model")
 @window_options
-@click.option("--reference", help="Model to compare with: gives KL divergence and top-1 agreement.")
+@click.option(
+    "--reference", help="Model to compare with: gives KL divergence and top-1 agreement, or the cosine of embeddings."
+)
 @click.option("--reference-backend", help="Runner of the reference; by default the first that loads it here.")
 @click.option("--backend", help="Runner to use; by default the first that loads the model here.")
 @json_option
@@ -65,7 +67,8 @@ def measure(
 ) -> None:
     """Measure MODEL: perplexity on a text with its 95 % interval, bits per weight, size.
 
-    With --reference also how far its predictions are from those of another model.
+    With --reference also how far its predictions are from those of another model. Of a model that gives embeddings,
+    such as BERT, it measures with --reference how alike both models' embeddings of each line are.
 
     \b
     Examples:
@@ -95,8 +98,25 @@ def measure(
         )
     if as_json:
         emit_json(result)
+    elif result["measurement"] == "similarity":
+        _report_similarity(result)
     else:
         _report_quality(result)
+
+
+def _report_similarity(result: dict[str, Any]) -> None:
+    click.echo(f"cosine           {result['cosine']:.6f}  ({_interval(result, 'cosine', '.6f')})")
+    _report_stored(result)
+    click.echo(f"lines            {result['texts']:,}, by {result['backend']}")
+    if "languages" in result:
+        click.echo()
+        rows = [(name, f"{one['cosine']:.6f}", one["texts"]) for name, one in result["languages"].items()]
+        emit_table(("text", "cosine", "lines"), rows)
+
+
+def _report_stored(result: dict[str, Any]) -> None:
+    click.echo(f"bits per weight  {result['bits_per_weight']:.4f}")
+    click.echo(f"size             {result['size_bytes']:,} bytes")
 
 
 def _report_quality(result: dict[str, Any]) -> None:
@@ -106,8 +126,7 @@ def _report_quality(result: dict[str, Any]) -> None:
             f"KL divergence    {result['kl_divergence']:.3g} nats  ({_interval(result, 'kl_divergence', '.3g')})"
         )
         click.echo(f"top-1 agreement  {result['top1_agreement']:.2%}  ({_interval(result, 'top1_agreement', '.2%')})")
-    click.echo(f"bits per weight  {result['bits_per_weight']:.4f}")
-    click.echo(f"size             {result['size_bytes']:,} bytes")
+    _report_stored(result)
     windows = f"{result['windows']:,} windows of {result['context']}, stride {result['stride']}, {result['method']}"
     click.echo(f"tokens           {result['tokens']:,}, by {result['backend']}; {windows}")
     if "languages" in result:

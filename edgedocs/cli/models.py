@@ -92,13 +92,11 @@ def convert(
     split = _split(split_max_size, split_max_tensors)
     given: dict[str, Any] = {"block_size": block_size, "zero_points": zero_points or None, "calibration": calibration}
     given |= {"group_size": group_size, "dtype": dtype, "ratio": ratio, "symmetric": symmetric or None}
-    given |= {"length": length}
+    given |= {"length": length, "imatrix": imatrix}
     options = {name: value for name, value in given.items() if value is not None}
     of_bytes = to in ("gguf", "mlx", "safetensors")
     with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=of_bytes) as progress:
-        artifact = converters.convert(
-            source, target, to=to, type=type_name, progress=progress, split=split, imatrix=imatrix, **options
-        )
+        artifact = converters.convert(source, target, to=to, type=type_name, progress=progress, split=split, **options)
     _report_artifact(artifact, as_json)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,54 +11,51 @@ from typing import TYPE_CHECKING
 import click
 
 from edgedocs.cli.output import emit_json, json_option
-from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.core.errors import CannotRun
 
 if TYPE_CHECKING:
-    from edgedocs.runners.servers.local_server import LocalServer
+    from edgedocs.runners.serving import LocalServer
 
 
-@click.command()
+class _WithTable(click.Command):
+    """A command whose help ends with what serves what."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table; it is looked up when it is asked for."""
+        from edgedocs.runners.serving import table
+
+        with formatter.section("What serves what"):
+            formatter.write_dl([(kind, f"{server}: {remark}") for kind, server, remark in table()])
+
+
+@click.command(cls=_WithTable)
 @click.argument("model")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free one.")
-@click.option("--context", type=click.IntRange(1), help="Tokens the cache holds; by default the model's, at most 4096.")
-@click.option("--threads", type=click.IntRange(1), help="Threads that compute; by default half of the processors.")
+@click.option(
+    "--context", type=click.IntRange(1), help="Tokens the cache holds; by default the model's, at most 4096: llama.cpp."
+)
+@click.option("--threads", type=click.IntRange(1), help="Threads, by default half of the processors: llama.cpp.")
 def serve(model: str, host: str, port: int, context: int | None, threads: int | None) -> None:
-    """Serve MODEL, a GGUF file, a checkpoint folder or `tiny`, by OpenAI's protocol until Ctrl-C.
+    """Serve MODEL by OpenAI's protocol until Ctrl-C, with the server that its format has.
 
-    The server is llama-cpp-python's. A checkpoint is converted to F16 in a temporary folder first. A key in
-    EDGEDOCS_API_KEY is demanded from whoever asks.
+    A checkpoint is converted to GGUF, F16, in a temporary folder first. A key in EDGEDOCS_API_KEY is demanded from
+    whoever asks.
 
     \b
     Examples:
       edgedocs serve tiny.gguf
       edgedocs serve ./my-llama --port 8090
+      edgedocs serve ./my-llama-mlx
     """
-    from edgedocs.runners.servers.local_server import LocalServer
+    from edgedocs.runners.serving import server_for
 
     with ExitStack() as resources:
-        path = _gguf(model, resources)
-        server = LocalServer(path, host=host, port=port, context=context, threads=threads, log=True)
+        options = {"host": host, "port": port, "context": context, "threads": threads, "log": True}
+        server = server_for(model, resources, **options)
         _announce(resources.enter_context(server), host)
         code = server.wait()
     raise CannotRun(f"the server ended by itself, with code {code}", where=model, remedy="see its messages above")
-
-
-def _gguf(model: str, resources: ExitStack) -> Path:
-    from edgedocs.containers.gguf import is_gguf
-    from edgedocs.runners.sources import converted, is_checkpoint, locate
-
-    path = locate(model)
-    if is_checkpoint(path):
-        return resources.enter_context(converted(path, "gguf", "f16"))
-    if not is_gguf(path):
-        raise BadInput(
-            "there is no server for this",
-            where=path,
-            expected="a GGUF file or a checkpoint",
-            remedy="serve the checkpoint that it was converted from, or a GGUF file made of that",
-        )
-    return path
 
 
 def _announce(server: LocalServer, host: str) -> None:
@@ -64,12 +63,13 @@ def _announce(server: LocalServer, host: str) -> None:
 
     if not is_loopback(host):
         click.echo("warning: other machines can reach this server; set EDGEDOCS_API_KEY to demand a key", err=True)
+    given: dict[str, object] = {"model": server.model}
+    given |= {"prompt": "The"} if server.completes else {"messages": [{"role": "user", "content": "Hello"}]}
+    body = shlex.quote(json.dumps(given | {"max_tokens": 20, "temperature": 0}))
+    request, prompt = ("completions", '"The"') if server.completes else ("chat/completions", '"Hello" --chat')
     click.echo(f"{server.model} is served at {server.address} (Ctrl-C ends it). Try:")
-    click.echo(
-        f"  curl {server.address}/completions -H 'Content-Type: application/json' "
-        """-d '{"prompt": "The", "max_tokens": 20, "temperature": 0}'"""
-    )
-    click.echo(f'  edgedocs run {server.address} --prompt "The" --max-tokens 20')
+    click.echo(f"  curl {server.address}/{request} -H 'Content-Type: application/json' -d {body}")
+    click.echo(f"  edgedocs run {server.address} --prompt {prompt} --max-tokens 20")
 
 
 @click.command()

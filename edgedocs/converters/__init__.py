@@ -64,7 +64,6 @@ def convert(
     type: str | None = None,  # noqa: A002 - the word that every tool of the field uses
     progress: Progress | None = None,
     split: SplitLimit | None = None,
-    imatrix: str | Path | None = None,
     **options: Any,
 ) -> Artifact:
     """Convert a checkpoint, or a GGUF file back into one.
@@ -77,8 +76,8 @@ def convert(
         type: the precision, one of the converter's types; by default the converter's own.
         progress: called with how much is done and how much there is in all.
         split: write several files if the model does not fit one, GGUF or safetensors.
-        imatrix: an importance matrix, GGUF or .dat, for the types of GGUF that need or use one.
-        options: what the converter can be told beyond the type, such as ``block_size``.
+        options: what the converter can be told beyond the type, such as ``block_size`` for ONNX, or ``imatrix``, an
+            importance matrix, for GGUF; its class says.
 
     Returns:
         What was written, of several files the first; a manifest lies beside it.
@@ -95,8 +94,6 @@ def convert(
     """
     to = to.replace("-", "_")
     converter = registry.get(to).configured(options)
-    if to != "gguf" and imatrix is not None:
-        raise BadInput(f"{to} takes no importance matrix", where=imatrix, expected="gguf as the format to write")
     type_name = converter.checked_type(type)
     if split is not None and not converter.splits:
         known = " or ".join(one.name for one in registry if one.splits)
@@ -105,8 +102,4 @@ def convert(
     if not isinstance(source, Checkpoint) and source != SHIPPED and is_gguf(Path(source)):
         return converter.convert_gguf(open_gguf(source), Path(target), type_name, progress, split)
     checkpoint = source if isinstance(source, Checkpoint) else Checkpoint.open(source)
-    if imatrix is None:
-        return converter.convert(checkpoint, Path(target), type_name, progress, split)
-    from edgedocs.converters.gguf import quantize
-
-    return quantize(checkpoint, target, type_name, progress, split=split, imatrix=imatrix)
+    return converter.convert(checkpoint, Path(target), type_name, progress, split)

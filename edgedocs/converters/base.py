@@ -21,9 +21,15 @@ from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import GGUFFile
 from edgedocs.containers.gguf_split import SplitLimit
+from edgedocs.core import files
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.core.extras import install_remedy, missing
 from edgedocs.core.progress import Progress
+
+
+def text_hash(text: str | Path | None) -> dict[str, str] | None:
+    """The name and SHA-256 of a text that a converter was given, for a manifest; None for none."""
+    return None if text is None else {Path(text).name: files.sha256(Path(text))}
 
 
 class Converter(ABC):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edgedocs.artifact import Artifact
@@ -18,8 +18,15 @@ from edgedocs.quantizers import recipes
 from edgedocs.quantizers.recipes import Options
 
 
+@dataclass(frozen=True)
 class GGUFConverter(Converter):
-    """Writes GGUF files, tensor by tensor."""
+    """Writes GGUF files, tensor by tensor.
+
+    Args:
+        imatrix: an importance matrix, GGUF or .dat, for the types that need or use one.
+    """
+
+    imatrix: str | Path | None = None
 
     name = "gguf"
     default_type = "f16"
@@ -42,13 +49,11 @@ class GGUFConverter(Converter):
 
         Raises:
             BadInput: if the checkpoint is malformed, is of a kind that llama.cpp would read otherwise, or holds weights
-                that the type cannot store; or if the type needs importance (then use :func:`quantize`).
+                that the type cannot store; or if the type needs importance and there is no matrix, or none that can be
+                read.
             CannotRun: if the target cannot be written.
         """
-        check_target(target)
-        return Plan.make(SourceModel.from_checkpoint(checkpoint), recipes.recipe(type)).write(
-            target, progress, split=split
-        )
+        return quantize(checkpoint, target, type, progress, imatrix=self.imatrix, split=split)
 
 
 CONVERTER = GGUFConverter()

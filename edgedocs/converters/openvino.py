@@ -17,10 +17,9 @@ from edgedocs.containers.gguf_split import SplitLimit
 from edgedocs.containers.layouts import OPENVINO
 from edgedocs.containers.onnx_writer import MODEL
 from edgedocs.converters import onnx, openvino_model
-from edgedocs.converters.base import Converter
+from edgedocs.converters.base import Converter, text_hash
 from edgedocs.converters.openvino_tokenizer import DETOKENIZER, TOKENIZER, write_tokenizer
 from edgedocs.converters.openvino_weights import INT4, INT8, Compression
-from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 from edgedocs.core.folders import atomic_folder
 from edgedocs.core.progress import Progress, with_steps
@@ -120,8 +119,7 @@ class OpenVINO(Converter):
     def _options(self) -> dict[str, Any]:
         """The options as a manifest names them; of the text, its hash."""
         options: dict[str, Any] = {name: getattr(self, name) for name in ("symmetric", "group_size", "ratio")}
-        text = None if self.calibration is None else Path(self.calibration)
-        return options | {"calibration": None if text is None else {text.name: files.sha256(text)}}
+        return options | {"calibration": text_hash(self.calibration)}
 
 
 CONVERTER = OpenVINO()

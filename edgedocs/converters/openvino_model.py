@@ -6,14 +6,13 @@ given again, in the order of the computation.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from edgedocs.core import telemetry
+from edgedocs.core import remarks, telemetry
 from edgedocs.core.errors import CannotRun
 
 PAST, PRESENT = "past_key_values.", "present."
@@ -33,8 +32,7 @@ def library() -> Any:
         CannotRun: if it does not start.
     """
     telemetry.off()
-    # Its tokenizers import transformers, which would remark that there is no PyTorch.
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    remarks.off()
     try:
         import openvino
     except (ImportError, OSError) as error:

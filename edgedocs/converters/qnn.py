@@ -23,7 +23,7 @@ from edgedocs.containers import layouts
 from edgedocs.containers.gguf_split import SplitLimit
 from edgedocs.containers.onnx_writer import MODEL
 from edgedocs.converters import onnx
-from edgedocs.converters.base import Converter
+from edgedocs.converters.base import Converter, text_hash
 from edgedocs.converters.qnn_static import static_model
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput, CannotRun
@@ -96,8 +96,7 @@ class QNN(Converter):
                 (scratch / layouts.QNN).replace(folder / layouts.QNN)
                 onnx.copy_beside(between.path, folder)
             step()
-        text = None if self.calibration is None else Path(self.calibration)
-        options = {"length": self.length, "calibration": None if text is None else {text.name: files.sha256(text)}}
+        options = {"length": self.length, "calibration": text_hash(self.calibration)}
         return Artifact.record(target, type, source | {"options": options}, ("onnx", "onnxruntime", "numpy"))
 
     def _windows(self, checkpoint: Checkpoint) -> list[np.ndarray[Any, Any]]:

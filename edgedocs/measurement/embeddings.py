@@ -26,6 +26,15 @@ class EmbeddingSimilarity:
     cosine: Estimate
     texts: int
 
+    @classmethod
+    def of(cls, cosines: Vector) -> EmbeddingSimilarity:
+        """Those of several texts together."""
+        return cls(estimate(cosines, np.ones(len(cosines))), len(cosines))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The estimate as JSON-ready data, with how many texts there were."""
+        return self.cosine.fields("cosine") | {"texts": self.texts}
+
 
 def embedding_similarity(
     embed: Callable[[str], Vector], reference: Callable[[str], Vector], texts: Sequence[str]
@@ -49,11 +58,16 @@ def embedding_similarity(
     """
     if not texts:
         raise BadInput("no texts to embed", expected="at least one")
-    cosines = np.array([_cosine(embed(text), reference(text)) for text in texts])
-    return EmbeddingSimilarity(estimate(cosines, np.ones(len(cosines))), len(texts))
+    return EmbeddingSimilarity.of(np.array([cosine(embed(text), reference(text)) for text in texts]))
 
 
-def _cosine(found: Vector, wanted: Vector) -> float:
+def cosine(found: Vector, wanted: Vector) -> float:
+    """The cosine of the angle between two vectors.
+
+    Raises:
+        BadInput: if they differ in length.
+        CannotRun: if one is zero or has values that are no numbers.
+    """
     ours, theirs = (np.asarray(one, dtype=np.float64).reshape(-1) for one in (found, wanted))
     if ours.shape != theirs.shape:
         raise BadInput(f"embeddings of {ours.size} and {theirs.size} numbers", expected="embeddings of the same length")

@@ -23,11 +23,11 @@ from edgedocs.core import files
 from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
 from edgedocs.core.progress import Progress
 from edgedocs.core.provenance import provenance, versions
+from edgedocs.inspection import inspect
 from edgedocs.measurement.recorded import RecordedReference
-from edgedocs.measurement.report import described, weights_of
+from edgedocs.measurement.report import described
 from edgedocs.measurement.texts import Texts
 from edgedocs.measurement.windows import Method, Window, Windows
-from edgedocs.precision import bits_per_weight
 from edgedocs.runners import Runner
 from edgedocs.runners.sources import Source, is_checkpoint, locate
 
@@ -212,7 +212,7 @@ class _Grid:
                 "artifact": artifact.path.name,
                 "sha256": artifact.sha256,
                 "size_bytes": artifact.size_bytes,
-                "bits_per_weight": self._bits(artifact),
+                "bits_per_weight": inspect(artifact.path).bits_per_weight,
                 "precision": dict(runner.precision),
                 **scores,
                 "provenance": provenance("numpy", runner.distribution),
@@ -238,11 +238,12 @@ class _Grid:
 
     def _converted(self, cell: Cell) -> Artifact:
         """The model in the cell's type: what the work folder keeps, if it was made in the same way."""
+        matrix = self._imatrix if cell.converter == "gguf" else None
         recipe = {
             "source": self._source_hash,
             "converter": cell.converter,
             "type": cell.type,
-            "imatrix": self._imatrix_hash if cell.converter == "gguf" else None,
+            "imatrix": None if matrix is None else self._imatrix_hash,
             "versions": versions("edgedocs"),
         }
         suffix = ".gguf" if cell.converter == "gguf" else ""
@@ -255,17 +256,9 @@ class _Grid:
         if is_gguf(self._path):
             from edgedocs.converters.gguf import quantize
 
-            return quantize(self._path, target, cell.type, imatrix=self._imatrix)
-        imatrix = self._imatrix if cell.converter == "gguf" else None
-        return converters.convert(self._path, target, to=cell.converter, type=cell.type, imatrix=imatrix)
-
-    def _bits(self, artifact: Artifact) -> float:
-        """Bits a weight; of a format that is not looked into, by the size of its files."""
-        if artifact.format in ("gguf", "onnx"):
-            from edgedocs.inspection import inspect
-
-            return inspect(artifact.path).bits_per_weight
-        return bits_per_weight(artifact.size_bytes, weights_of(self._path))
+            return quantize(self._path, target, cell.type, imatrix=matrix)
+        options: dict[str, Any] = {} if matrix is None else {"imatrix": matrix}
+        return converters.convert(self._path, target, to=cell.converter, type=cell.type, **options)
 
     def _advance(self, windows: int) -> None:
         self._done = min(self._done + windows, self._total)

@@ -10,11 +10,11 @@ from typing import Any
 from edgedocs import runners
 from edgedocs.artifact import sha256_of, size_of
 from edgedocs.checkpoint import Checkpoint
-from edgedocs.core.errors import BadInput
 from edgedocs.core.progress import Progress
 from edgedocs.core.provenance import provenance
 from edgedocs.inspection import Inspection, inspect
 from edgedocs.measurement.scores import LiveReference
+from edgedocs.measurement.similarity import check_alone, needed, similarity
 from edgedocs.measurement.texts import Texts
 from edgedocs.measurement.windows import Method, Windows
 from edgedocs.runners.sources import Source, locate
@@ -42,17 +42,19 @@ def measure(
         text: the text, or the path of a UTF-8 file; or several, by the names of their languages.
         backend: the runner's name; None takes the first that loads the model.
         context: tokens a window; see :func:`~edgedocs.measurement.perplexity.perplexity`.
-        windows: measure only so many windows from the start of each text.
+        windows: measure only so many windows from the start of each text; of embeddings, so many lines.
         progress: called with the windows done and the windows in all.
         stride: tokens from window to window.
         method: how windows are cut.
-        reference: the model that it is compared with; None measures perplexity alone.
+        reference: the model that it is compared with; None measures perplexity alone. A model that gives embeddings
+            has none, and needs a reference.
         reference_backend: the reference's runner; None takes the first that loads it.
         command: the command that asks for this, for the record.
         options: what the runner can be told.
 
     Returns:
-        What ``schema.json`` beside this module calls ``quality``. ``perplexity`` with ``perplexity_low`` and
+        What ``schema.json`` beside this module calls ``quality``, or ``similarity`` for a model that gives embeddings,
+        which has ``cosine`` in their place. ``perplexity`` with ``perplexity_low`` and
         ``perplexity_high`` (the 95 % bootstrap interval; null if the text fills fewer than two windows), the same for
         ``kl_divergence`` and ``top1_agreement`` with a reference, ``tokens`` predicted, ``windows``, ``context``,
         ``stride`` and ``method``; ``bits_per_weight``, ``size_bytes``, ``sha256`` and ``types`` of what is stored;
@@ -68,6 +70,19 @@ def measure(
     stored = stored_model(path)
     with ExitStack() as loaded:
         runner = loaded.enter_context(runners.load(path, backend=backend, **options))
+        if runner.encodes:
+            check_alone({"context": context, "stride": stride, "method": None if method == "overlapping" else method})
+            other = loaded.enter_context(runners.load(needed(reference, path), backend=reference_backend))
+            return {
+                "measurement": "similarity",
+                **stored,
+                "backend": runner.name,
+                "precision": dict(runner.precision),
+                **similarity(runner, other, texts, windows, progress),
+                "reference": described(other, locate(needed(reference, path))),
+                "command": command,
+                "provenance": provenance("numpy", runner.distribution),
+            }
         beside, of_reference = None, {}
         if reference is not None:
             other = loaded.enter_context(runners.load(reference, backend=reference_backend))
@@ -115,18 +130,6 @@ def stored_model(path: Path) -> dict[str, Any]:
         "bits_per_weight": found.bits_per_weight,
         "types": {name: weights for name, _, weights, _ in found.by_type()},
     }
-
-
-def weights_of(path: Path) -> int:
-    """How many weights a model has.
-
-    Raises:
-        BadInput: if it has none.
-    """
-    found = inspect(path).weights
-    if not found:
-        raise BadInput("the model has no weights", where=path, expected="at least one tensor")
-    return found
 
 
 def _size(found: Inspection) -> int:

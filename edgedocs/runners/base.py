@@ -59,6 +59,7 @@ class Runner(ABC):
         distribution: the engine's name in the package index; its version belongs to every result.
         conversion: the format and type that a checkpoint is converted to before it is loaded.
         only_by_name: whether it is never chosen, but used where it is named.
+        encodes: whether the model makes vectors of texts, and predicts no tokens.
         path: what was loaded.
         vocabulary: how many tokens there are.
         context_length: how many tokens the cache can hold.
@@ -77,6 +78,7 @@ class Runner(ABC):
     distribution: ClassVar[str]
     conversion: ClassVar[tuple[str, str]]
     only_by_name: ClassVar[bool] = False
+    encodes: bool = False
 
     path: Path
     vocabulary: int
@@ -270,8 +272,12 @@ class Runner(ABC):
         pieces = self._answered(messages, sampling)
         return pieces if stream else "".join(pieces)
 
-    def embed(self, text: str) -> Logits:
+    def embed(self, text: str, normalize: bool = True) -> Logits:
         """The vector that the model gives for a text, float32 [width].
+
+        Args:
+            text: the text.
+            normalize: whether it is given the length 1.
 
         Raises:
             CannotRun: if the runner gives none.
@@ -398,6 +404,11 @@ class Runner(ABC):
                     expected=f"0 to {self.vocabulary - 1}",
                 )
         return known
+
+
+def with_length_one(vector: Logits) -> Logits:
+    """The vector that points the same way and has the length 1; a vector of zeros stays."""
+    return vector / np.float32(max(float(np.linalg.norm(vector)), 1e-12))
 
 
 def chosen_threads(threads: int | None) -> int:

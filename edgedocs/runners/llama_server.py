@@ -14,9 +14,9 @@ from edgedocs.runners.generation import Sampling
 from edgedocs.runners.servers.address import is_address
 from edgedocs.runners.servers.chat_frames import special_texts
 from edgedocs.runners.servers.faults import nonsense
-from edgedocs.runners.servers.local_server import PACKAGES, LocalServer
 from edgedocs.runners.servers.openai_protocol import OpenAIRunner
 from edgedocs.runners.servers.remote import installed
+from edgedocs.runners.serving.llama_cpp import LlamaCppServer
 from edgedocs.runners.sources import Source, converted, is_checkpoint, locate
 
 
@@ -43,7 +43,7 @@ class LlamaServer(OpenAIRunner):
     def available(cls) -> Availability:
         """Whether the client is installed, and a server listens or can be started."""
         state = super().available()
-        return Availability(True) if installed("openai", *PACKAGES) else state
+        return Availability(True) if installed("openai", *LlamaCppServer.requires) else state
 
     @classmethod
     def _connect(cls, source: Source, resources: ExitStack, options: dict[str, Any]) -> Self:
@@ -58,13 +58,13 @@ class LlamaServer(OpenAIRunner):
             raise BadInput(
                 f"runner {cls.name} does not load this", where=path, expected=f"one of: {', '.join(cls.formats)}"
             )
-        server = resources.enter_context(LocalServer(path))
+        server = resources.enter_context(LlamaCppServer(path))
         runner = super()._connect(server.address, resources, options)
         runner.path = path
         runner._read_metadata(server)
         return runner
 
-    def _read_metadata(self, server: LocalServer) -> None:
+    def _read_metadata(self, server: LlamaCppServer) -> None:
         """What the server does not tell, and the file does."""
         self.context_length = server.context
         self.special_texts, _ = special_texts(server.file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from edgedocs.checkpoint import INDEX, SINGLE
 from edgedocs.containers.safetensors import SafetensorsFile, is_mlx
+from edgedocs.core import remarks
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners.base import Logits
 from edgedocs.runners.folder import FolderRunner
@@ -46,8 +46,8 @@ class MLXRunner(FolderRunner):
         if threads is not None:
             raise BadInput(f"threads is {threads}", expected="none: MLX decides by itself what it computes with")
         config = self._read_folder(path, REMEDY)
-        _check_weights(path)
-        _check_config(path, config)
+        check_weights(path)
+        check_config(path, config)
         self._core, load_model, self._make_cache = _library()
         try:
             self._model, _ = load_model(path)
@@ -90,15 +90,24 @@ class MLXRunner(FolderRunner):
         self._core.clear_cache()
 
 
-def _check_weights(path: Path) -> None:
-    """Refuse weights whose headers cannot be true: our bounded reader goes first."""
+def check_weights(path: Path) -> None:
+    """Refuse weights whose headers cannot be true: our bounded reader goes first.
+
+    Raises:
+        BadInput: if a file is malformed, or there is none.
+    """
     for file in sorted(path.glob("model*.safetensors")):
         SafetensorsFile.open(file)
     if not (path / SINGLE).is_file() and not (path / INDEX).is_file():
         raise BadInput("no weights", where=path, expected=f"{SINGLE} or {INDEX}", remedy=REMEDY)
 
 
-def _check_config(path: Path, config: dict[str, Any]) -> None:
+def check_config(path: Path, config: dict[str, Any]) -> None:
+    """Refuse a model that brings code.
+
+    Raises:
+        BadInput: if its configuration names some.
+    """
     if "model_file" in config:
         raise BadInput(
             f"the model wants to run code of its own, {config['model_file']!r}",
@@ -109,9 +118,7 @@ def _check_config(path: Path, config: dict[str, Any]) -> None:
 
 def _library() -> tuple[Any, Any, Any]:
     """``mlx.core``, and of mlx-lm what loads a model and what makes its cache."""
-    # transformers, which mlx-lm imports, would remark that there is no PyTorch.
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+    remarks.off()
     try:
         import mlx.core
         from mlx_lm.models.cache import make_prompt_cache

@@ -11,7 +11,7 @@ import numpy as np
 from edgedocs.containers.layouts import ONNX
 from edgedocs.core import telemetry
 from edgedocs.core.errors import BadInput, CannotRun
-from edgedocs.runners.base import Logits, chosen_threads
+from edgedocs.runners.base import Logits, chosen_threads, with_length_one
 from edgedocs.runners.folder import FolderRunner
 
 PAST, PRESENT = "past_key_values.", "present."
@@ -67,8 +67,8 @@ class OnnxRuntime(FolderRunner):
         past = {one.name.removeprefix(PAST) for one in self._past_inputs}
         present = {one.name.removeprefix(PRESENT) for one in self._session.get_outputs()[1:]}
         fits = names - {one.name for one in self._past_inputs} == FIXED_INPUTS and past and past == present
-        self._encodes = names == ENCODER_INPUTS
-        if not self._encodes and (not fits or not all(map(_is_cache, self._past_inputs))):
+        self.encodes = names == ENCODER_INPUTS
+        if not self.encodes and (not fits or not all(map(_is_cache, self._past_inputs))):
             raise BadInput(
                 f"the model's inputs are {', '.join(sorted(names))}",
                 where=self.path / ONNX,
@@ -76,10 +76,14 @@ class OnnxRuntime(FolderRunner):
                 remedy=REMEDY,
             )
 
-    def embed(self, text: str) -> Logits:
+    def embed(self, text: str, normalize: bool = True) -> Logits:
         """The vector that an encoder gives for a text.
 
-        It is made of those of the tokens as the checkpoint says, or else their mean, and has length 1.
+        It is made of those of the tokens as the checkpoint says, or else their mean.
+
+        Args:
+            text: the text.
+            normalize: whether it is given the length 1.
 
         Returns:
             float32 [hidden size].
@@ -88,18 +92,17 @@ class OnnxRuntime(FolderRunner):
             BadInput: if the model is no encoder, or the text is longer than its context.
         """
         tokens = self._checked(self._encoded(text, with_start=True))
-        if not self._encodes:
+        if not self.encodes:
             raise BadInput("the model predicts tokens and gives no embeddings", where=self.path, expected="an encoder")
         given = np.array([tokens], dtype=np.int64)
         feeds = {"input_ids": given, "attention_mask": np.ones_like(given), "token_type_ids": np.zeros_like(given)}
         rows = self._run(feeds)[0][0]
         pooling = self._notes.get(POOLING, "mean")
         vector = {"cls": rows[0], "last": rows[-1]}.get(pooling, rows.mean(axis=0))
-        embedding: Logits = vector / max(float(np.linalg.norm(vector)), 1e-12)
-        return embedding
+        return with_length_one(vector) if normalize else np.array(vector, dtype=np.float32)
 
     def _forward(self, tokens: Sequence[int], every: bool) -> Logits:
-        if self._encodes:
+        if self.encodes:
             raise BadInput("the model gives embeddings: there is no next token", where=self.path, expected="a decoder")
         count = len(tokens)
         if 0 < len(self._seen) <= self._border < len(self._seen) + count:

@@ -156,7 +156,7 @@ def test_every_command_has_help_with_an_example() -> None:
     from edgedocs.cli import cli
 
     commands = [(name, command) for name, command in cli.commands.items() if not isinstance(command, click.Group)]
-    assert len(commands) == 15
+    assert len(commands) == 16
     for name, command in commands:
         assert f"edgedocs {name}" in (command.help or ""), name
 
@@ -173,7 +173,7 @@ def test_onnx_types_have_options_of_their_own(tmp_path: Path) -> None:
     assert "error: int8_static needs a calibration text\nremedy: give one, such as --calibration" in done.stderr
     done = edgedocs("convert", "tiny", tmp_path / "c", "--type", "q8_0", "--block-size", "64")
     assert done.returncode == 2
-    assert "error: converter gguf has no option 'block_size'; expected none" in done.stderr
+    assert "error: converter gguf has no option 'block_size'; expected one of imatrix" in done.stderr
     assert not (tmp_path / "c").exists()
 
 

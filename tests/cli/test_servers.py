@@ -126,18 +126,22 @@ def test_a_model_may_be_named_beside_the_address(file: Path) -> None:
     assert measured.stderr.startswith("error: ")
 
 
+def check_closed_to_web_pages(address: str) -> None:
+    for header, value, status in (("Host", "evil.example", 400), ("Origin", "http://evil.example", 200)):
+        request = Request(f"{address}/models", headers={header: value})
+        try:
+            answer = urlopen(request, timeout=10)
+        except HTTPError as error:
+            answer = error
+        with answer:
+            assert answer.status == status
+            # Without this header a browser keeps the answer from the page.
+            assert answer.headers["Access-Control-Allow-Origin"] is None
+
+
 def test_web_pages_cannot_ask_it(file: Path) -> None:
     with serving(file, "--port", "0") as (_, address, _shown):
-        for header, value, status in (("Host", "evil.example", 400), ("Origin", "http://evil.example", 200)):
-            request = Request(f"{address}/models", headers={header: value})
-            try:
-                answer = urlopen(request, timeout=10)
-            except HTTPError as error:
-                answer = error
-            with answer:
-                assert answer.status == status
-                # Without this header a browser keeps the answer from the page.
-                assert answer.headers["Access-Control-Allow-Origin"] is None
+        check_closed_to_web_pages(address)
 
 
 def test_a_key_is_demanded_where_one_is_set(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,11 +188,11 @@ def test_a_server_that_dies_is_told(file: Path) -> None:
 
 def test_without_the_packages_it_says_what_to_install(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from edgedocs.core.errors import CannotRun
-    from edgedocs.runners.servers import local_server
+    from edgedocs.runners.serving.llama_cpp import LlamaCppServer
 
-    monkeypatch.setattr(local_server, "PACKAGES", ("server_that_is_not_installed",))
+    monkeypatch.setattr(LlamaCppServer, "requires", ("server_that_is_not_installed",))
     with pytest.raises(CannotRun, match=r"server is not installed\nremedy: .*'\.\[server\]'"):
-        local_server.LocalServer(file)
+        LlamaCppServer(file)
 
 
 def test_modelfile_writes_and_tells(file: Path, tmp_path: Path) -> None:

@@ -218,6 +218,14 @@ def test_backends_are_compared(tmp_path: Path) -> None:
     assert ours["bits_per_weight"] == theirs["bits_per_weight"] == 32
 
 
+def test_bits_are_those_of_the_weights_in_every_format(tmp_path: Path) -> None:
+    require("mlx_lm")
+    (row,) = compare("tiny", ["4bit"], TEXT, ["mlx"], work=tmp_path, context=64, windows=2).rows
+    # Groups of 64 with a scale and a bias of 16 bits each; 2304 weights of norms have 16 bits.
+    assert row["bits_per_weight"] == pytest.approx((4194304 * 4.5 + 2304 * 16) / 4196608, rel=1e-12)
+    assert 8 * row["size_bytes"] / 4196608 > 5
+
+
 def test_a_gguf_file_is_compared_with_what_is_made_of_it(tmp_path: Path) -> None:
     source = converters.convert("tiny", tmp_path / "f16.gguf", type="f16").path
     found = compare(source, ["q8_0", "f16"], TEXT, work=tmp_path / "work", context=64, windows=2)

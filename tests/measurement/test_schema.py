@@ -12,6 +12,7 @@ import pytest
 from edgedocs.measurement import compare, measure, speed
 from edgedocs.measurement.texts import Texts
 from edgedocs.tiny import held_out
+from tests.reference.families import ENCODER
 from tests.requirements import require
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "edgedocs/measurement/schema.json").read_text(encoding="utf-8"))
@@ -23,10 +24,14 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, A
     texts = Texts.of({"en": held_out("en")[:1500], "cs": held_out("cs")[:1500]})
     settings: dict[str, Any] = {"context": 64, "windows": 2}
     work = tmp_path_factory.mktemp("work")
+    encoder = ENCODER.write(work / "bert")
+    lines = Texts.of({"en": "a line\nanother", "cs": "kůň"})
     return {
         "plain": measure("tiny", "Click the button.", command="edgedocs measure tiny", threads=1),
         "beside": measure("tiny", texts, reference="tiny", **settings),
         "speed": speed("tiny", prompt=8, generate=2, repeats=1),
+        "embedded": measure(encoder, lines, reference=encoder, threads=1),
+        "embedded_one": measure(encoder, "a line", reference=encoder),
         "compared": compare("tiny", ["q2_k", "iq2_xxs"], texts, work=work, **settings).document,
     }
 
@@ -43,7 +48,7 @@ def errors(document: dict[str, Any]) -> list[str]:
     return [error.message for error in validator.iter_errors(document)]
 
 
-@pytest.mark.parametrize("name", ["plain", "beside", "speed", "compared"])
+@pytest.mark.parametrize("name", ["plain", "beside", "speed", "compared", "embedded", "embedded_one"])
 def test_what_is_measured_keeps_the_schema(documents: dict[str, dict[str, Any]], name: str) -> None:
     assert errors(documents[name]) == []
 
@@ -57,6 +62,7 @@ def test_the_grid_has_a_row_and_a_failure(documents: dict[str, dict[str, Any]]) 
     ("name", "path"),
     [
         *[("plain", [key]) for key in ("sha256", "precision", "provenance", "command", "stride", "text_sha256")],
+        *[("embedded", [key]) for key in ("cosine", "cosine_low", "texts", "reference", "languages", "sha256")],
         *[("plain", ["provenance", key]) for key in ("processor", "versions", "date")],
         *[("beside", [key]) for key in ("kl_divergence_low", "reference", "languages")],
         ("beside", ["languages", "en", "perplexity"]),

@@ -99,7 +99,8 @@ class _Transport:
         if key := os.environ.get(KEY):
             request.headers["authorization"] = f"Bearer {checked_key(key)}"
         response = self._answered(request)
-        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        # Foundry Local says it twice, which is read as one line with a comma.
+        kind = response.headers.get("content-type", "").partition(";")[0].partition(",")[0].strip().lower()
         if response.status_code == 200 and kind and kind not in TYPES:
             response.close()
             raise CannotRun(

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NoReturn, Self
 import numpy as np
 
 from edgedocs.core.errors import BadInput, CannotRun
-from edgedocs.runners.base import Availability, Logits, Runner
+from edgedocs.runners.base import Availability, Logits, Runner, with_length_one
 from edgedocs.runners.generation import Sampling, Stopping
 from edgedocs.runners.servers.address import Address, is_address
 from edgedocs.runners.servers.bounded import Limits
@@ -150,13 +150,19 @@ class RemoteRunner(Runner):
         self._check_open()
         self._cannot("gives no logits", "load the model's file with a runner that computes in this process")
 
-    def embed(self, text: str) -> Logits:
-        """The vector that the server gives for a text, float32 [width]."""
+    def embed(self, text: str, normalize: bool = False) -> Logits:
+        """The vector that the server gives for a text, float32 [width].
+
+        Args:
+            text: the text.
+            normalize: whether it is given the length 1; otherwise it is as the server gives it.
+        """
         self._check_text(text)
         vector = self._embedding(text)
         if not isinstance(vector, list) or not vector or not all(isinstance(one, int | float) for one in vector):
             raise nonsense(str(self.address), "an embedding that is no list of numbers")
-        return np.array(vector, dtype=np.float32)
+        given: Logits = np.array(vector, dtype=np.float32)
+        return with_length_one(given) if normalize else given
 
     def memory(self) -> dict[str, int]:
         """Not possible: the server does not tell."""

@@ -36,6 +36,22 @@ def test_it_embeds(runner: Runner) -> None:
     vector = runner.embed("text")
     assert_is_a_vector(vector)
     assert vector.tolist() == [0.5, -0.25]
+    # sqrt(0.3125) is its length.
+    assert runner.embed("text", normalize=True).tolist() == pytest.approx([0.8944272, -0.4472136], abs=1e-6)
+
+
+def test_a_header_that_comes_twice_is_read_once(behind: Runner) -> None:
+    class Twice(VLLMHandler):
+        """As Foundry Local answers."""
+
+        def send_header(self, keyword: str, value: str) -> None:
+            super().send_header(keyword, value)
+            if keyword == "Content-Type":
+                super().send_header(keyword, value)
+
+    require("openai")
+    with serving(Twice, behind) as (root, _), RUNNER.load(f"{root}/v1") as runner:
+        assert runner.generate("The", max_tokens=3) == behind.generate("The", max_tokens=3)
 
 
 def test_the_path_may_be_left_out_and_the_server_recognized(runner: Runner) -> None:
