@@ -21,6 +21,7 @@ from edgedocs.publishing import layout, notices
 from edgedocs.publishing.alternates import Addresses
 from edgedocs.publishing.numbering import use_numbering
 from edgedocs.publishing.proof import prove
+from edgedocs.publishing.search.publishing import publish as publish_search
 from edgedocs.publishing.staging import Project, Stage, StagedPage, stage
 
 if TYPE_CHECKING:
@@ -261,6 +262,9 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             if pages[path].language in self.languages and path not in self.drafts
         }
         count = prove(awaited, self.built)
+        publish_search(
+            config, self._addresses(), [each.code for each in self._stage().languages if each.code in self.languages]
+        )
         _log.info(f"{count} code blocks on {len(awaited)} pages are those of the inventory")
 
     def on_serve(
