@@ -19,6 +19,7 @@ from mkdocs.structure.nav import Section
 from edgedocs.core.errors import BadInput, EdgeDocsError
 from edgedocs.publishing import layout, notices
 from edgedocs.publishing.alternates import Addresses
+from edgedocs.publishing.notebooks import publishing as notebooks
 from edgedocs.publishing.numbering import use_numbering
 from edgedocs.publishing.proof import prove
 from edgedocs.publishing.search.publishing import publish as publish_search
@@ -209,6 +210,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             "announced": addresses.announced(staged),
             "text_language": source if staged.state == "untranslated" else None,
             "state": staged.state,
+            "notebook": notebooks.link(staged, addresses, page.url),
             "labels": self._language(config).labels,
         }
         context["edgedocs"] = own  # type: ignore[typeddict-unknown-key]
@@ -262,9 +264,9 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             if pages[path].language in self.languages and path not in self.drafts
         }
         count = prove(awaited, self.built)
-        publish_search(
-            config, self._addresses(), [each.code for each in self._stage().languages if each.code in self.languages]
-        )
+        built = [language.code for language in self._stage().languages if language.code in self.languages]
+        notebooks.publish(Path(config.site_dir), self._addresses(), built)
+        publish_search(config, self._addresses(), built)
         _log.info(f"{count} code blocks on {len(awaited)} pages are those of the inventory")
 
     def on_serve(
