@@ -17,7 +17,7 @@ from mkdocs.structure.files import InclusionLevel
 from mkdocs.structure.nav import Section
 
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.publishing import layout, notices
+from edgedocs.publishing import layout, notices, privacy
 from edgedocs.publishing.alternates import Addresses
 from edgedocs.publishing.notebooks import publishing as notebooks
 from edgedocs.publishing.numbering import use_numbering
@@ -71,6 +71,7 @@ class EdgeDocsConfig(Config):  # type: ignore[no-untyped-call]
     snippets = config_options.Type(str, default="snippets")
     translations = config_options.Type(str, default="translations")
     staging = config_options.Type(str, default=".edgedocs/staging")
+    private = config_options.Type(bool, default=True)
 
     def validate(self) -> tuple[ConfigErrors, ConfigWarnings]:
         """As MkDocs validates, with unknown keys among the errors."""
@@ -267,6 +268,9 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         built = [language.code for language in self._stage().languages if language.code in self.languages]
         notebooks.publish(Path(config.site_dir), self._addresses(), built)
         publish_search(config, self._addresses(), built)
+        if self.config.private:
+            for address, file in privacy.foreign_requests(Path(config.site_dir)).items():
+                _log.warning(f"{file} loads {address} from another host; readers are not asked")
         _log.info(f"{count} code blocks on {len(awaited)} pages are those of the inventory")
 
     def on_serve(
