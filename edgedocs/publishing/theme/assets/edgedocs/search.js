@@ -202,5 +202,5 @@
     const asked = new URL(url, location.href).href
     return asked === new URL(settings.search, location.href).href ? new Answering() : new Worker(url, options)
   }
-  globalThis.edgedocsSearch = { load }
+  globalThis.edgedocsSearch = { load, Index }
 })()
