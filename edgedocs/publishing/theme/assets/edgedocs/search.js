@@ -202,5 +202,9 @@
     const asked = new URL(url, location.href).href
     return asked === new URL(settings.search, location.href).href ? new Answering() : new Worker(url, options)
   }
+  // Whoever goes to the search box is about to search.
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.matches?.("[data-md-component=search-query]")) load().catch(() => {})
+  })
   globalThis.edgedocsSearch = { load, Index }
 })()
