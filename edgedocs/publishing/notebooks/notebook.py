@@ -49,11 +49,12 @@ class Draft:
         """Whether there is a cell that can be run: an example in Python."""
         return any(example.kind == "python" for example in self.context.source.examples)
 
-    def write(self, address: Callable[[str], str]) -> bytes:
+    def write(self, address: Callable[[str], str], install: str = "") -> bytes:
         """The notebook's file.
 
         Args:
             address: gives what a link to a page, by its name, leads to.
+            install: the command by which readers install what the examples need; shown first, if there is one.
 
         Raises:
             BadInput: for a missing include, an unknown fact or an unsuitable format.
@@ -61,6 +62,8 @@ class Draft:
         cells = _Cells(self.context, Text(self.context, address))
         if self.notice:
             cells.text.append(f"> {self.notice}")
+        if install:
+            cells.text.append(f"```console\n$ {install}\n```")
         text = self.content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         for block in scan(text):
             cells.add(block)

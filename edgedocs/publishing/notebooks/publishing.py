@@ -11,7 +11,7 @@ from mkdocs.utils import get_relative_url
 from edgedocs.core.files import write_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from edgedocs.publishing.alternates import Addresses
     from edgedocs.publishing.staging import StagedPage
@@ -33,10 +33,21 @@ def link(page: StagedPage, addresses: Addresses, base: str) -> str | None:
     return get_relative_url(location(page, addresses), base)
 
 
-def publish(folder: Path, addresses: Addresses, languages: Collection[str]) -> int:
+def publish(
+    folder: Path,
+    addresses: Addresses,
+    languages: Collection[str],
+    install: Callable[[StagedPage], str] = lambda page: "",
+) -> int:
     """Write the notebooks of the languages that are built; gives their number.
 
     Links lead to the pages of the site, absolute if its address is known.
+
+    Args:
+        folder: the site's.
+        addresses: where its pages are.
+        languages: codes of the languages that are built.
+        install: gives the command by which readers install what a page's examples need, or nothing.
 
     Raises:
         BadInput: if a page has what cannot be written; names the place.
@@ -54,6 +65,6 @@ def publish(folder: Path, addresses: Addresses, languages: Collection[str]) -> i
 
         file = folder / target
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(file, draft.write(address))
+        write_bytes(file, draft.write(address, install(page)))
         count += 1
     return count

@@ -105,6 +105,11 @@ def test_links_lead_to_the_site(tmp_path: Path) -> None:
     assert "[out](https://x.org)" in text
 
 
+def test_command_to_install_comes_first(found: Stage) -> None:
+    document = json.loads(found.notebooks["en/01-numbers.md"].write(lambda name: name, "python -m pip install 'x[y]'"))
+    assert prose(document).startswith("```console\n$ python -m pip install 'x[y]'\n```\n\n# Numbers\n")
+
+
 def test_built_site_offers_them(tmp_path: Path) -> None:
     result = build(copy_fixture(tmp_path), tmp_path / "site")
     assert result.returncode == 0, result.stderr
