@@ -48,7 +48,8 @@ def with_notice(text: str, state: State, language: SiteLanguage, source: SiteLan
     target = posixpath.relpath(f"{source.code}/{page}.md", posixpath.dirname(f"{language.code}/{page}"))
     notice = (
         f'<div class="edgedocs-notice edgedocs-notice-{state}" lang="{language.code}" dir="{language.direction}" '
-        f'role="note" markdown="1">\n\n{sentence} [{link}]({target}){{ .{SOURCE_LINK} hreflang="{source.code}" }}\n\n'
+        f'role="note" data-search-exclude="true" markdown="1">\n\n'
+        f'{sentence} [{link}]({target}){{ .{SOURCE_LINK} hreflang="{source.code}" }}\n\n'
         "</div>\n\n"
     )
     blocks = scan(text)

@@ -17,10 +17,12 @@ from mkdocs.structure.files import InclusionLevel
 from mkdocs.structure.nav import Section
 
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.publishing import layout, notices
+from edgedocs.publishing import layout, notices, privacy
 from edgedocs.publishing.alternates import Addresses
+from edgedocs.publishing.notebooks import publishing as notebooks
 from edgedocs.publishing.numbering import use_numbering
 from edgedocs.publishing.proof import prove
+from edgedocs.publishing.search.publishing import publish as publish_search
 from edgedocs.publishing.staging import Project, Stage, StagedPage, stage
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ class EdgeDocsConfig(Config):  # type: ignore[no-untyped-call]
     snippets = config_options.Type(str, default="snippets")
     translations = config_options.Type(str, default="translations")
     staging = config_options.Type(str, default=".edgedocs/staging")
+    private = config_options.Type(bool, default=True)
 
     def validate(self) -> tuple[ConfigErrors, ConfigWarnings]:
         """As MkDocs validates, with unknown keys among the errors."""
@@ -208,6 +211,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             "announced": addresses.announced(staged),
             "text_language": source if staged.state == "untranslated" else None,
             "state": staged.state,
+            "notebook": notebooks.link(staged, addresses, page.url),
             "labels": self._language(config).labels,
         }
         context["edgedocs"] = own  # type: ignore[typeddict-unknown-key]
@@ -261,6 +265,12 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             if pages[path].language in self.languages and path not in self.drafts
         }
         count = prove(awaited, self.built)
+        built = [language.code for language in self._stage().languages if language.code in self.languages]
+        notebooks.publish(Path(config.site_dir), self._addresses(), built)
+        publish_search(config, self._addresses(), built)
+        if self.config.private:
+            for address, file in privacy.foreign_requests(Path(config.site_dir)).items():
+                _log.warning(f"{file} loads {address} from another host; readers are not asked")
         _log.info(f"{count} code blocks on {len(awaited)} pages are those of the inventory")
 
     def on_serve(

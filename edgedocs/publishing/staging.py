@@ -14,6 +14,7 @@ from edgedocs.pages.page import Page
 from edgedocs.publishing import folder, languages, notices, writer
 from edgedocs.publishing.context import Context
 from edgedocs.publishing.expected import ExpectedPage, expected_page
+from edgedocs.publishing.notebooks.notebook import Draft
 from edgedocs.publishing.prose import FILES
 from edgedocs.translation.status import SourcePage, translation_status
 from edgedocs.translation.translated_page import TranslatedPage
@@ -70,11 +71,12 @@ class StagedPage:
 
 @dataclass(frozen=True)
 class Stage:
-    """A staged tree: its languages, the source first, its pages by path, and what each of them must show."""
+    """A staged tree: its languages, the source first, its pages by path, what each must show, and its notebook."""
 
     languages: list[SiteLanguage]
     pages: Mapping[str, StagedPage]
     expected: Mapping[str, ExpectedPage]
+    notebooks: Mapping[str, Draft] = field(default_factory=dict)
 
 
 class StagingError(EdgeDocsError):
@@ -103,7 +105,7 @@ def stage(project: Project) -> Stage:
     if stager.errors:
         raise StagingError(stager.errors)
     folder.write(project.staging, stager.files)
-    return Stage(found, stager.pages, stager.expected)
+    return Stage(found, stager.pages, stager.expected, stager.notebooks)
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ class _Stager:
     files: dict[str, bytes] = field(default_factory=dict)
     pages: dict[str, StagedPage] = field(default_factory=dict)
     expected: dict[str, ExpectedPage] = field(default_factory=dict)
+    notebooks: dict[str, Draft] = field(default_factory=dict)
     errors: list[EdgeDocsError] = field(default_factory=list)
 
     def collect(self) -> None:
@@ -189,6 +192,9 @@ class _Stager:
         page = StagedPage(found.page.name, language.code, state)
         self.pages[page.path] = page
         self.expected[page.path] = expected_page(content, context)
+        draft = Draft(content, context, language.notices.get(state, ""))
+        if draft.has_code:
+            self.notebooks[page.path] = draft
         self.files[page.path] = written.encode()
 
     def _publish(self, path: Path) -> str:

@@ -1,0 +1,160 @@
+"""Notebook: the cells of a page. Format 4.5 (nbformat.v4.5.schema.json), the same bytes for the same page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from edgedocs.examples.project import Project
+from edgedocs.examples.shown_output import shown_output
+from edgedocs.pages.fence import Fence, read_fence
+from edgedocs.pages.lines import split_lines
+from edgedocs.pages.scanner import scan
+from edgedocs.publishing.includes import expand
+from edgedocs.publishing.notebooks.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edgedocs.examples.collection import CodeBlock
+    from edgedocs.examples.example import Example
+    from edgedocs.pages.block import Block
+    from edgedocs.publishing.context import Context
+
+FORMAT = (4, 5)
+_LONGEST_ID = 64
+_SKIPPED = frozenset({"blank", "comment", "front-matter"})
+_TICKS = re.compile(r"`+")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A page that becomes a notebook.
+
+    Args:
+        content: the page's text, as in its file.
+        context: its surroundings.
+        notice: what readers must know of the translation, or empty.
+    """
+
+    content: str
+    context: Context
+    notice: str = ""
+
+    @property
+    def has_code(self) -> bool:
+        """Whether there is a cell that can be run: an example in Python."""
+        return any(example.kind == "python" for example in self.context.source.examples)
+
+    def write(self, address: Callable[[str], str], install: str = "") -> bytes:
+        """The notebook's file.
+
+        Args:
+            address: gives what a link to a page, by its name, leads to.
+            install: the command by which readers install what the examples need; shown first, if there is one.
+
+        Raises:
+            BadInput: for a missing include, an unknown fact or an unsuitable format.
+        """
+        cells = _Cells(self.context, Text(self.context, address))
+        if self.notice:
+            cells.text.append(f"> {self.notice}")
+        if install:
+            cells.text.append(f"```console\n$ {install}\n```")
+        text = self.content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        for block in scan(text):
+            cells.add(block)
+        cells.end_text()
+        document = {
+            "cells": cells.cells,
+            "metadata": {
+                "edgedocs": {"language": self.context.labels.language, "page": self.context.name},
+                "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+                "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
+            },
+            "nbformat": FORMAT[0],
+            "nbformat_minor": FORMAT[1],
+        }
+        return (json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+@dataclass
+class _Cells:
+    context: Context
+    prose: Text
+    cells: list[dict[str, Any]] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    runs: int = 0
+
+    def add(self, block: Block) -> None:
+        """Add a block: code that runs is a cell of its own, all else a part of the text before the next."""
+        if block.kind == "fence":
+            self._fence(read_fence(block))
+        elif block.kind == "include":
+            self.text.append(expand(block.text, block.line, self.context).strip("\n"))
+        elif block.kind not in _SKIPPED:
+            shown = self.prose.markdown(block).rstrip("\n")
+            follows = self.text and block.kind == "list-item" and _is_item(self.text[-1])
+            if follows:
+                self.text[-1] += f"\n{shown}"
+            elif shown:
+                self.text.append(shown)
+
+    def end_text(self) -> None:
+        """Make a cell of the text so far."""
+        if self.text:
+            number = sum(cell["cell_type"] == "markdown" for cell in self.cells) + 1
+            source = split_lines("\n\n".join(self.text))
+            self.cells.append({"cell_type": "markdown", "id": f"text_{number}", "metadata": {}, "source": source})
+            self.text = []
+
+    def _fence(self, fence: Fence) -> None:
+        block = self.context.code_block(fence)
+        if block is None:
+            return  # of a translation that lags behind
+        example = self.context.examples.get(block.example or "")
+        if example is not None and example.kind == "python" and block.kind in ("python", "output"):
+            if block.kind == "python":
+                if example.requires:
+                    names = ", ".join(f"`{name}`" for name in example.requires)
+                    self.text.append(f"*{self.context.labels['requires'].format(names=names)}*")
+                self.end_text()
+                self.cells.append(self._code(example, block))
+            return  # an output stands under its cell
+        body = expand(block.fence.body, fence.body_line, self.context).rstrip("\n")
+        marks = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(body)), default=0))
+        self.text.append(f"{marks}{block.fence.language}\n{body}\n{marks}")
+        if block.kind == "shown":
+            reason, labels = block.fence.attributes["shown"], self.context.labels
+            self.text.append(f"*{labels['shown'].format(reason=labels.reasons.get(reason, reason))}*")
+
+    def _code(self, example: Example, block: CodeBlock) -> dict[str, Any]:
+        project = Project(self.context.documents, self.context.snippets)
+        output = shown_output(project, example, block)
+        outputs = [{"name": "stdout", "output_type": "stream", "text": split_lines(output)}] if output else []
+        self.runs += bool(outputs)
+        known: dict[str, Any] = {"comparison": example.comparison.name, "example": example.id}
+        if date := (self.context.provenance(example.name) or {}).get("date"):
+            known["verified"] = date
+        return {
+            "cell_type": "code",
+            "execution_count": self.runs if outputs else None,
+            "id": _cell_id(example.name),
+            "metadata": {"edgedocs": known},
+            "outputs": outputs,
+            "source": split_lines(example.code.replace("\r\n", "\n").rstrip("\n")),
+        }
+
+
+def _is_item(text: str) -> bool:
+    return bool(re.match(r"[ \t]*(?:[*+-]|\d+[.)])[ \t]", text))
+
+
+def _cell_id(name: str) -> str:
+    """The example's id; of one that is too long for a cell, its beginning and a hash."""
+    if len(name) <= _LONGEST_ID:
+        return name
+    return f"{name[: _LONGEST_ID - 13]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"

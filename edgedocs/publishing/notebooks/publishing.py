@@ -1,0 +1,70 @@
+"""Publishing: the notebooks' files in the built site, each beside its page, and the links to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from mkdocs.utils import get_relative_url
+
+from edgedocs.core.files import write_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from edgedocs.publishing.alternates import Addresses
+    from edgedocs.publishing.staging import StagedPage
+
+SUFFIX = ".ipynb"
+
+
+def location(page: StagedPage, addresses: Addresses) -> str:
+    """The notebook's address, relative to the site's root: ``"cs/04-gguf.ipynb"``."""
+    source = addresses.stage.languages[0].code
+    return ("" if page.language == source else f"{page.language}/") + page.name + SUFFIX
+
+
+def link(page: StagedPage, addresses: Addresses, base: str) -> str | None:
+    """Where the page whose address is ``base`` gets its notebook; None if it has none."""
+    draft = addresses.stage.notebooks.get(page.path)
+    if draft is None:
+        return None
+    return get_relative_url(location(page, addresses), base)
+
+
+def publish(
+    folder: Path,
+    addresses: Addresses,
+    languages: Collection[str],
+    install: Callable[[StagedPage], str] = lambda page: "",
+) -> int:
+    """Write the notebooks of the languages that are built; gives their number.
+
+    Links lead to the pages of the site, absolute if its address is known.
+
+    Args:
+        folder: the site's.
+        addresses: where its pages are.
+        languages: codes of the languages that are built.
+        install: gives the command by which readers install what a page's examples need, or nothing.
+
+    Raises:
+        BadInput: if a page has what cannot be written; names the place.
+    """
+    count = 0
+    for path, draft in addresses.stage.notebooks.items():
+        page = addresses.stage.pages[path]
+        if page.language not in languages:
+            continue
+        target = location(page, addresses)
+
+        def address(name: str, page: StagedPage = page, target: str = target) -> str:
+            url = addresses.url(name, page.language)
+            return urljoin(addresses.site, url) if addresses.site else get_relative_url(url or ".", target)
+
+        file = folder / target
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(file, draft.write(address, install(page)))
+        count += 1
+    return count

@@ -1,0 +1,45 @@
+"""The notebook of a chapter runs in Jupyter from top to bottom, and prints what the page shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edgedocs.publishing.staging import Project, stage
+from tests.publishing.site import ROOT
+from tests.requirements import require
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHAPTER = "cs/04-gguf.md"
+
+
+def test_chapter_runs_in_jupyter(tmp_path: Path) -> None:
+    for module in ("nbclient", "nbformat", "ipykernel", "llama_cpp", "matplotlib"):
+        require(module)
+    import nbformat
+    from nbclient import NotebookClient
+
+    found = stage(Project(ROOT / "docs", ROOT / "snippets", ROOT / "translations", tmp_path / "staging"))
+    draft = found.notebooks[CHAPTER]
+    notebook = nbformat.reads(draft.write(lambda name: name).decode(), as_version=4)
+    expected = {cell.id: _stdout(cell) for cell in notebook.cells if cell.cell_type == "code"}
+    work = tmp_path / "work"
+    work.mkdir()
+    client = NotebookClient(
+        notebook, timeout=120, kernel_name="python3", allow_errors=False, resources={"metadata": {"path": str(work)}}
+    )
+    client.execute()
+    compared = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            example = draft.context.examples[cell.id]
+            assert example.comparison.admits(expected[cell.id], _stdout(cell)), cell.id
+            compared += [cell.id] if example.comparison.name != "environment" and expected[cell.id] else []
+    assert len(compared) >= 5
+    assert {"convert", "quantize", "types"} <= set(compared)
+
+
+def _stdout(cell: object) -> str:
+    outputs = cell.outputs  # type: ignore[attr-defined]
+    return "".join(each.text for each in outputs if each.output_type == "stream" and each.name == "stdout")
