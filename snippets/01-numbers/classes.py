@@ -3,7 +3,7 @@ import numpy as np
 from edgedocs import Checkpoint, quantizers
 from edgedocs.precision import precision_class
 
-weights = Checkpoint.open().tensors["model.layers.0.mlp.gate_proj.weight"].float32()
+weights = Checkpoint.open().tensors["model.layers.0.mlp.gate_proj.weight"].float32().reshape(-1, 256)
 size = np.sqrt(np.mean(weights**2))
 
 print("class      format  bits a weight    error   share of fp16")

@@ -3,7 +3,7 @@ import numpy as np
 from edgedocs import Checkpoint
 from edgedocs.quantizers.mlx_affine import MLXAffineQuantizer
 
-weights = Checkpoint.open().tensors["model.layers.0.mlp.gate_proj.weight"].float32()
+weights = Checkpoint.open().tensors["model.layers.0.mlp.gate_proj.weight"].float32().reshape(-1, 256)
 errors = []
 for bits in (3, 4, 5, 6):
     quantizer = MLXAffineQuantizer(bits, group_size=64)
