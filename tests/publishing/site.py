@@ -13,6 +13,7 @@ from pathlib import Path
 
 FIXTURE = Path(__file__).with_name("fixture")
 ROOT = Path(__file__).resolve().parents[2]
+HANDBOOK = ("docs", "snippets", "translations", "overrides")
 ENVIRONMENT = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -24,6 +25,16 @@ def copy_fixture(folder: Path) -> Path:
 def build(project: Path, site: Path | None = None) -> subprocess.CompletedProcess[str]:
     """``mkdocs build --strict`` in a project."""
     return run_python(project, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site or project / "site"))
+
+
+def build_handbook(folder: Path) -> Path:
+    """The site of a copy of this repository's handbook in ``folder``; the repository stays as it is."""
+    for name in HANDBOOK:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "mkdocs.yml", folder)
+    result = build(folder)
+    assert result.returncode == 0, result.stderr + result.stdout
+    return folder / "site"
 
 
 def run_python(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,7 +1,6 @@
 """The handbook of this repository: built strictly, and what is rendered is what is verified."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,21 +8,12 @@ import pytest
 from edgedocs.examples.inventory import Inventory
 from edgedocs.examples.project import Project
 from edgedocs.publishing.dom import RenderedBlock, code_blocks
-from tests.publishing.site import ROOT, build
-
-SOURCES = ("docs", "snippets", "translations", "overrides")
+from tests.publishing.site import ROOT, build_handbook
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of a copy, so that nothing is written into the repository."""
-    project = tmp_path_factory.mktemp("handbook")
-    for name in SOURCES:
-        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "mkdocs.yml", project)
-    result = build(project)
-    assert result.returncode == 0, result.stderr + result.stdout
-    return project / "site"
+    return build_handbook(tmp_path_factory.mktemp("handbook"))
 
 
 def languages() -> list[str]:
