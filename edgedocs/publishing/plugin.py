@@ -21,6 +21,7 @@ from edgedocs.publishing import layout, notices
 from edgedocs.publishing.alternates import Addresses
 from edgedocs.publishing.numbering import use_numbering
 from edgedocs.publishing.proof import prove
+from edgedocs.publishing.reference.pages import ReferenceSources
 from edgedocs.publishing.staging import Project, Stage, StagedPage, stage
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ class EdgeDocsConfig(Config):  # type: ignore[no-untyped-call]
     snippets = config_options.Type(str, default="snippets")
     translations = config_options.Type(str, default="translations")
     staging = config_options.Type(str, default=".edgedocs/staging")
+    catalog = config_options.Type(str, default="")
+    commands = config_options.Type(str, default="")
+    modules = config_options.ListOfItems(config_options.Type(str), default=[])
 
     def validate(self) -> tuple[ConfigErrors, ConfigWarnings]:
         """As MkDocs validates, with unknown keys among the errors."""
@@ -124,6 +128,12 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         documents = Path(config.docs_dir).resolve()
         translations = (root / self.config.translations).resolve()
         excluded = config.exclude_docs
+        reference = ReferenceSources(
+            root=root,
+            catalog=root / self.config.catalog if self.config.catalog else None,
+            commands=self.config.commands,
+            modules=self.config.modules,
+        )
         return Project(
             documents=documents,
             snippets=(root / self.config.snippets).resolve(),
@@ -131,6 +141,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             staging=(root / self.config.staging).resolve(),
             source_language=self.config.source_language,
             excluded=excluded.match_file if excluded else lambda path: False,
+            generated=reference.pages,
         )
 
     def _stage(self) -> Stage:

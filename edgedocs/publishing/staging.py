@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from edgedocs.publishing.languages import SiteLanguage
     from edgedocs.publishing.notices import State
+    from edgedocs.publishing.reference.generated import GeneratedPage
 
 _OTHER_SUFFIXES = frozenset({".markdown", ".mdown", ".mkdn", ".mkd"})
 """MkDocs takes such files for pages too, but nothing here would read and verify them."""
@@ -44,6 +45,7 @@ class Project:
         staging: where the tree goes; its content belongs to this module.
         source_language: code of the language of ``documents``.
         excluded: whether a file of ``documents``, by its path there, is not to be published.
+        generated: makes the pages that come from no file of ``documents``; they are in the source language alone.
     """
 
     documents: Path
@@ -52,6 +54,7 @@ class Project:
     staging: Path
     source_language: str = "en"
     excluded: Callable[[str], bool] = lambda path: False
+    generated: Callable[[], Sequence[GeneratedPage]] = lambda: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,7 @@ class _Stager:
                 self._attempt(self._page, path)
             else:
                 self._attempt(self._asset, path, relative)
+        self._attempt(self._generated, names)
         for language in self.languages[1:]:
             self._attempt(self._orphans, language, set(names))
 
@@ -154,8 +158,22 @@ class _Stager:
         source = self.languages[0]
         original = _Text(page.text, page.shown, source)
         self._attempt(self._stage, found, original, source, "source")
+        if found.problems:
+            return  # code is the source's in all languages, so that each would say the same again
         for language in self.languages[1:]:
             self._attempt(self._translation, found, original, language)
+
+    def _generated(self, names: list[str]) -> None:
+        """Add the pages that come from no file; a file of the same name goes before them."""
+        for made in self.project.generated():
+            if f"{made.name}.md" in names:
+                continue
+            path = self.project.documents / f"{made.name}.md"
+            found = collect(self.examples, Page(path, made.name, made.shown, made.text))
+            self.errors += found.problems
+            for language in self.languages:
+                state: State = "source" if language is self.languages[0] else "untranslated"
+                self._stage(found, _Text(made.text, made.shown, self.languages[0]), language, state)
 
     def _translation(self, found: Collection, original: _Text, language: SiteLanguage) -> None:
         assert self.tree is not None, "only a tree has further languages"
