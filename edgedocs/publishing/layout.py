@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from edgedocs.publishing.languages import SiteLanguage
 
 STYLE = "assets/edgedocs/edgedocs.css"
-SCRIPT = "assets/edgedocs/copy.js"
+SCRIPTS = ("assets/edgedocs/copy.js", "assets/edgedocs/install.js")
 _ROOT = re.compile(r"<html\b(?![^>]*\sdir=)[^>]*")
 _WORDS = "partials/languages"
 
@@ -123,8 +123,9 @@ def use_theme(config: MkDocsConfig, folder: Path) -> None:
     config.theme.dirs[:] = [*own, str(folder), *others]
     if STYLE not in config.extra_css:
         config.extra_css.insert(0, STYLE)
-    if SCRIPT not in [str(script) for script in config.extra_javascript]:
-        config.extra_javascript.append(SCRIPT)
+    for name in SCRIPTS:
+        if name not in [str(script) for script in config.extra_javascript]:
+            config.extra_javascript.append(name)
 
 
 def use_labels(config: MkDocsConfig, labels: Labels) -> None:

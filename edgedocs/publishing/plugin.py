@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -15,14 +16,17 @@ from mkdocs.config.base import Config, ConfigErrors, ConfigWarnings, ValidationE
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import InclusionLevel
 from mkdocs.structure.nav import Section
+from mkdocs.utils import get_relative_url
 
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.publishing import layout, notices
+from edgedocs.publishing import definitions, layout, notices
 from edgedocs.publishing.alternates import Addresses
 from edgedocs.publishing.numbering import use_numbering
 from edgedocs.publishing.proof import prove
+from edgedocs.publishing.provenance import edit_address
 from edgedocs.publishing.reference.pages import ReferenceSources
 from edgedocs.publishing.staging import Project, Stage, StagedPage, stage
+from edgedocs.publishing.wheel import FOLDER, Wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +77,8 @@ class EdgeDocsConfig(Config):  # type: ignore[no-untyped-call]
     catalog = config_options.Type(str, default="")
     commands = config_options.Type(str, default="")
     modules = config_options.ListOfItems(config_options.Type(str), default=[])
+    definitions = config_options.Type(str, default=definitions.FILE_NAME)
+    wheel = config_options.Type(str, default="")
 
     def validate(self) -> tuple[ConfigErrors, ConfigWarnings]:
         """As MkDocs validates, with unknown keys among the errors."""
@@ -97,6 +103,9 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         self.languages: set[str] = set()
         self.drafts: set[str] = set()
         self.built: dict[str, Path] = {}
+        self.editing = ("", "")
+        self.wheel: Wheel | None = None
+        self.wheel_file: Path | None = None
 
     @plugins.event_priority(100)
     @_reported
@@ -106,6 +115,9 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             self.stage = stage(self.project)
             layout.add_languages(config, self.stage.languages)
             self._warn_of_missing_labels()
+            # MkDocs would lead readers to the staged tree.
+            self.editing, config.edit_uri = (config.repo_url or "", config.edit_uri or ""), None
+            self._build_wheel(Path(config.config_file_path).resolve().parent)
         config.docs_dir = str(self.project.staging)
         return config
 
@@ -130,7 +142,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         excluded = config.exclude_docs
         reference = ReferenceSources(
             root=root,
-            catalog=root / self.config.catalog if self.config.catalog else None,
+            catalog=self.config.catalog,
             commands=self.config.commands,
             modules=self.config.modules,
         )
@@ -142,7 +154,26 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             source_language=self.config.source_language,
             excluded=excluded.match_file if excluded else lambda path: False,
             generated=reference.pages,
+            definitions=root / self.config.definitions,
         )
+
+    def _build_wheel(self, root: Path) -> None:
+        if self.config.wheel:
+            self.wheel = Wheel((root / self.config.wheel).resolve(), (root / self.config.staging).parent / "wheel")
+            self.wheel_file = self.wheel.build()
+
+    def _installation(self, page: Page) -> dict[str, str] | None:
+        """What readers install to run the page's examples; None if it has none or the site serves no wheel."""
+        rests = self._page(page).provenance
+        if self.wheel is None or self.wheel_file is None or not rests.examples:
+            return None
+        relative = f"{FOLDER}/{self.wheel_file.name}"
+        extras = self.wheel.extras(rests.requires)
+        return {
+            "href": get_relative_url(relative, page.url),
+            "address": self._addresses().site + relative,
+            "before": f"{self.wheel.name}[{','.join(extras)}] @ " if extras else "",
+        }
 
     def _stage(self) -> Stage:
         return _staged(self.stage)
@@ -214,11 +245,17 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         source = self._stage().languages[0]
         page.canonical_url = addresses.canonical(staged)
         layout.ask_for_switch(config)
+        repository, uri = self.editing
+        documents = _staged(self.project).documents.name
+        page.edit_url = edit_address(repository, uri, documents, staged.provenance.file)
         own: dict[str, Any] = {
             "alternates": addresses.switch(staged, page.url),
             "announced": addresses.announced(staged),
             "text_language": source if staged.state == "untranslated" else None,
             "state": staged.state,
+            "provenance": staged.provenance.lines(self._language(config).labels),
+            "language": self._language(config),
+            "install": self._installation(page),
             "labels": self._language(config).labels,
         }
         context["edgedocs"] = own  # type: ignore[typeddict-unknown-key]
@@ -265,6 +302,10 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         """When all languages are built, prove that what readers see is what the inventory lists."""
         if layout.is_one_of_several(config):
             return
+        if self.wheel_file is not None:
+            target = Path(config.site_dir) / FOLDER / self.wheel_file.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.wheel_file, target)
         pages = self._stage().pages
         awaited = {
             path: page

@@ -62,7 +62,7 @@ def serve_site(
             server.watch(folder)
         try:
             with suppress(KeyboardInterrupt):
-                server.serve()
+                server.serve()  # type: ignore[no-untyped-call]
         except OSError as error:
             raise CannotRun(
                 f"cannot listen on port {port}: {error.strerror}", remedy="choose another with --port"

@@ -11,7 +11,7 @@ from edgedocs.examples.project import Project
 from edgedocs.publishing.dom import RenderedBlock, code_blocks
 from tests.publishing.site import ROOT, build
 
-SOURCES = ("docs", "snippets", "translations", "overrides")
+SOURCES = ("docs", "snippets", "translations", "overrides", "edgedocs")
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("handbook")
     for name in SOURCES:
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "mkdocs.yml", project)
+    for name in ("mkdocs.yml", "pyproject.toml", "README.md", "LICENSE", "definitions.tsv"):
+        shutil.copy(ROOT / name, project)
     result = build(project)
     assert result.returncode == 0, result.stderr + result.stdout
     return project / "site"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +25,21 @@ class GeneratedPage:
     def shown(self) -> str:
         """What messages call it."""
         return f"{self.name}.md (made of {self.origin})"
+
+
+def locate(root: Path, relative: str) -> Path:
+    """A file that a page is made of: of the project, or of an installed package if the project does not have it.
+
+    Args:
+        root: the project's folder.
+        relative: the file's path there; of a package, beginning with the package's name.
+    """
+    path = root / relative
+    if path.exists():
+        return path
+    spec = find_spec(PurePosixPath(relative).parts[0]) if relative[:1].isidentifier() else None
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        installed = Path(folder).parent / relative
+        if installed.exists():
+            return installed
+    return path

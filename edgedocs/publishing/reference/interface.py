@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.core.files import read_text
-from edgedocs.publishing.reference.generated import GeneratedPage
+from edgedocs.publishing.reference.generated import GeneratedPage, locate
 from edgedocs.publishing.reference.wording import code, heading, paragraphs, plain, sentence, table
 
 if TYPE_CHECKING:
@@ -40,12 +40,15 @@ def interface_pages(root: Path, modules: Sequence[str]) -> list[tuple[GeneratedP
 
 
 def _page(root: Path, name: str) -> tuple[GeneratedPage, str]:
-    path = root.joinpath(*name.split("."))
-    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    relative = name.replace(".", "/")
+    if locate(root, relative).is_dir():
+        relative += "/__init__"
+    relative += ".py"
+    path = locate(root, relative)
     if not path.is_file():
-        raise BadInput(f"no module {name!r}", where="mkdocs.yml", expected=f"a file {path.relative_to(root)}")
+        raise BadInput(f"no module {name!r}", where="mkdocs.yml", expected=f"a file {relative}")
     text, summary = _made(name, path, read_text(path))
-    return GeneratedPage(f"reference/{name}", text, path.relative_to(root).as_posix()), summary
+    return GeneratedPage(f"reference/{name}", text, relative), summary
 
 
 @lru_cache(maxsize=256)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from edgedocs.publishing.reference.catalog import catalog_pages, index_page
 from edgedocs.publishing.reference.commands import commands_page
+from edgedocs.publishing.reference.generated import locate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,13 +22,13 @@ class ReferenceSources:
 
     Args:
         root: the project's folder, which Python modules are looked for in.
-        catalog: a catalog; None for no pages of it.
+        catalog: the path of a catalog, as :func:`locate` takes it; empty for no pages of it.
         commands: where a click group is, as ``"module:name"``; empty for none.
         modules: names of Python modules, in the order of reading.
     """
 
     root: Path
-    catalog: Path | None = None
+    catalog: str = ""
     commands: str = ""
     modules: Sequence[str] = ()
 
@@ -40,8 +41,7 @@ class ReferenceSources:
         made: list[GeneratedPage] = []
         entries = []
         if self.catalog:
-            origin = self.catalog.relative_to(self.root).as_posix()
-            made += catalog_pages(self.catalog, origin)
+            made += catalog_pages(locate(self.root, self.catalog), self.catalog)
             entries += [
                 ("reference/formats", "Formats", "block formats and their sizes; recipes"),
                 ("reference/support", "Support matrix", "what converts into what, and what runs it"),
