@@ -37,7 +37,8 @@ def locate(root: Path, relative: str) -> Path:
     path = root / relative
     if path.exists():
         return path
-    spec = find_spec(PurePosixPath(relative).parts[0]) if relative[:1].isidentifier() else None
+    package = PurePosixPath(relative).parts[0]
+    spec = find_spec(package) if package.isidentifier() else None
     for folder in (spec.submodule_search_locations or []) if spec else []:
         installed = Path(folder).parent / relative
         if installed.exists():
