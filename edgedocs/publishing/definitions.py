@@ -28,6 +28,7 @@ COLUMNS = ("term", "definition")
 _KINDS = frozenset({"paragraph", "list-item"})
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
+_COMMON = 3
 _SHORT = 5
 """Letters; of a shorter word only itself and its plural are taken for it, not what begins like it."""
 
@@ -98,34 +99,35 @@ class Tooltips:
     """
 
     def __init__(self, definitions: Sequence[Definition], *, inflected: bool) -> None:
-        self.left = sorted(definitions, key=lambda one: -len(one.words))  # a longer term before one that is in it
         self.inflected = inflected
+        self.left: dict[str, list[Definition]] = {}
+        for one in sorted(definitions, key=lambda one: -len(one.words)):  # a longer term before one that is in it
+            self.left.setdefault(_key(one.words[0]), []).append(one)
 
     def add(self, block: Block) -> str:
         """The text of a block with a tooltip on each term that was not there before."""
         text = block.text
-        if block.kind not in _KINDS or not self.left:
+        if block.kind not in _KINDS or not any(_key(word) in self.left for word in _WORD.findall(text)):
             return text
-        found = self._found(_prose(text))
-        for start, end, definition in sorted(found, reverse=True, key=lambda one: one[0]):
+        for start, end, definition in reversed(list(self._found(_prose(text)))):
             title = plain(definition.text).replace('"', "&quot;")
             text = f'{text[:start]}<abbr class="edgedocs-term" title="{title}">{text[start:end]}</abbr>{text[end:]}'
         return text
 
-    def _found(self, prose: str) -> list[tuple[int, int, Definition]]:
+    def _found(self, prose: str) -> Iterator[tuple[int, int, Definition]]:
+        """Where terms stand that were not there before, from left to right."""
         words = list(_WORD.finditer(prose))
-        taken: set[int] = set()
-        found = []
-        for definition in list(self.left):
-            count = len(definition.words)
-            for place in range(len(words) - count + 1):
-                here = words[place : place + count]
-                if taken.isdisjoint(range(place, place + count)) and self._is(definition, here, prose):
-                    taken.update(range(place, place + count))
-                    found.append((here[0].start(), here[-1].end(), definition))
-                    self.left.remove(definition)
+        place = 0
+        while place < len(words):
+            key = _key(words[place][0])
+            for definition in self.left.get(key, ()):
+                here = words[place : place + len(definition.words)]
+                if len(here) == len(definition.words) and self._is(definition, here, prose):
+                    yield here[0].start(), here[-1].end(), definition
+                    self.left[key].remove(definition)
+                    place += len(here) - 1
                     break
-        return found
+            place += 1
 
     def _is(self, definition: Definition, here: Sequence[re.Match[str]], prose: str) -> bool:
         between = prose[here[0].end() : here[-1].start()] if len(here) > 1 else " "
@@ -140,6 +142,11 @@ class Tooltips:
         if second in (first, f"{first}s") or (first.endswith("y") and second == f"{first[:-1]}ies"):
             return True
         return self.inflected and len(first) >= _SHORT and has_common_start(base, word)
+
+
+def _key(word: str) -> str:
+    """The letters that all forms of a word begin with."""
+    return fold(word)[:_COMMON]
 
 
 def _prose(text: str) -> str:

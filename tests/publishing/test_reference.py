@@ -25,7 +25,10 @@ Both ``up`` and :func:`down` are here.
 
 from os import sep
 
-__all__ = ["Grid", "down", "sep"]
+__all__ = ["Grid", "STEPS", "down", "sep"]
+
+STEPS = (1, 2)
+"""What is usual."""
 
 
 def down(number: float, *, digits: int = 0) -> int:
@@ -102,6 +105,7 @@ def test_module_page_has_what_is_public_and_nothing_else(package: Path) -> None:
     assert "| `ValueError` | if there are `too many` digits. |" in shown
     assert "| `down(2.7)` | `2` |" in shown
     assert "`class Grid(step: float)`" in shown
+    assert "`STEPS = (1, 2)`" in shown
     assert "`snap(number: float) -> float`" in shown
     assert "`sep` is `os.sep`." in shown
     assert "_hidden" not in shown

@@ -17,6 +17,7 @@ build-backend = "hatchling.build"
 [project]
 name = "halving"
 version = "1.2"
+requires-python = ">=3.11"
 
 [project.optional-dependencies]
 plot = ["matplotlib>=3"]

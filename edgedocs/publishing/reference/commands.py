@@ -107,6 +107,6 @@ def _joined(lines: list[str]) -> Iterator[str]:
 
 def _record(parameter: click.Parameter, context: click.Context) -> tuple[str, str] | None:
     found: Any = parameter.get_help_record(context)
-    if found is None or getattr(parameter, "is_eager", False):
+    if found is None or not found[1] or getattr(parameter, "is_eager", False):  # the usage names all arguments
         return None
     return code(found[0]), sentence(found[1])

@@ -23,6 +23,8 @@ _TITLES = {
     "yields": ("Yields", "Meaning"),
 }
 _NO_SECTION_REMEDY = "write its docstring"
+_LONGEST_VALUE = 60
+"""Characters; a longer value of a constant is not shown."""
 
 
 def interface_pages(root: Path, modules: Sequence[str]) -> list[tuple[GeneratedPage, str]]:
@@ -115,7 +117,8 @@ def _signature(member: Any) -> str:
         made = f"({', '.join(_parameters(start))})" if start is not None and start.is_function else ""
         return f"class {member.name}{made or (f'({bases})' if bases else '')}"
     annotation = f": {member.annotation}" if member.annotation is not None else ""
-    return f"{member.name}{annotation}"
+    value = str(member.value) if member.value is not None and "property" not in member.labels else ""
+    return f"{member.name}{annotation}" + (f" = {value}" if 0 < len(value) <= _LONGEST_VALUE else "")
 
 
 def _parameters(function: Any) -> Iterator[str]:
