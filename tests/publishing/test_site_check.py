@@ -117,6 +117,15 @@ def test_one_defect_is_one_finding_with_file_and_line(
     assert words in findings[0].message
 
 
+def test_code_that_nothing_verifies(tmp_path: Path) -> None:
+    project = changed(
+        copy_fixture(tmp_path), "docs/02-later.md", "Not translated", "<pre>x = 1</pre>\n\nNot translated"
+    )
+    findings = found(project)
+    assert set(places(findings)) == {("docs/02-later.md", 3, "rendering")}
+    assert "rendered that is not in the inventory" in findings[0].message
+
+
 def test_page_that_is_not_utf_8(tmp_path: Path) -> None:
     project = copy_fixture(tmp_path)
     (project / "docs" / "02-later.md").write_bytes("# Später { #later }\n\nÜber\n".encode("cp1252"))
