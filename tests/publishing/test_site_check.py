@@ -182,6 +182,16 @@ def test_failed_build_lists_what_is_wrong_and_keeps_the_site_that_was(tmp_path: 
     ]
 
 
+def test_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    project = copy_fixture(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("Dear", encoding="utf-8")
+    result = command(project, "build", "--site-dir", "../mine")
+    assert result.returncode == 2
+    assert "the folder of the site holds files and is no site" in result.stderr
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+
+
 def test_one_language_alone(tmp_path: Path) -> None:
     project = copy_fixture(tmp_path)
     report = build_site(project / "mkdocs.yml", language="cs")

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from edgedocs.core.errors import BadInput
+from edgedocs.publishing import layout
 from edgedocs.publishing.checking import building
 from edgedocs.publishing.checking.finding import Finding, FindingsError, in_order
 from edgedocs.publishing.checking.links import LinkCheck
@@ -20,6 +22,10 @@ from edgedocs.publishing.checking.sources import check_sources
 if TYPE_CHECKING:
     from edgedocs.publishing.checking.building import Built
     from edgedocs.publishing.expected import ExpectedPage
+
+
+_MARK = layout.STYLE
+"""A file that every site of ours has, also one of a single language."""
 
 
 @dataclass
@@ -62,7 +68,7 @@ def build_site(config_file: Path, site: Path | None = None, language: str | None
         language: the one language to build; all by default.
 
     Raises:
-        BadInput: if there is no such configuration.
+        BadInput: if there is no such configuration, or the folder holds files and is no site.
     """
     start = time.monotonic()
     try:
@@ -70,6 +76,7 @@ def build_site(config_file: Path, site: Path | None = None, language: str | None
     except FindingsError as error:
         return Report(error.findings, seconds=time.monotonic() - start)
     target = Path(config.site_dir)
+    _require_site(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
         report = _build(config, Path(scratch) / target.name)[1]
@@ -140,6 +147,17 @@ def _check_pages(built: Built, report: Report) -> None:
             told.add((one.file, one.line))  # a page that stands in for its translation is built again
     report.counts["html_files"] = sum(1 for _ in site.rglob("*.html"))
     report.counts["links"] = links.count
+
+
+def _require_site(target: Path) -> None:
+    """Refuse a folder with files of somebody else, which the site would take the place of."""
+    if target.exists() and not (target / _MARK).is_file() and (not target.is_dir() or any(target.iterdir())):
+        raise BadInput(
+            "the folder of the site holds files and is no site",
+            where=target,
+            expected="a new or an empty folder, or a site that was built before",
+            remedy="name another with --site-dir",
+        )
 
 
 def _replace(target: Path, new: Path, before: Path) -> None:
