@@ -11,6 +11,7 @@ import pytest
 
 from edgedocs.examples.inventory import Inventory
 from edgedocs.examples.project import Project
+from edgedocs.publishing.checking.site import check_site
 from edgedocs.publishing.dom import RenderedBlock, code_blocks
 from tests.publishing.site import ROOT, build, serving
 
@@ -89,6 +90,16 @@ def test_no_words_are_missing_in_any_language(site: Path) -> None:
         article = re.sub(r'<code>.*?</code>|data-copy="[^"]*"', "", article, flags=re.DOTALL)
         assert "[[" not in article, path
         assert "8<--" not in article, path
+
+
+def test_check_finds_nothing_wrong_in_any_language(site: Path) -> None:
+    report = check_site(site.parent / "mkdocs.yml")
+    assert report.findings == []
+    assert report.counts["languages"] == 1 + len(languages())
+    reference = len(list((site / "reference").rglob("index.html")))
+    assert report.counts["pages"] == (len(list((ROOT / "docs").rglob("*.md"))) + reference) * report.counts["languages"]
+    assert reference > 10
+    assert report.counts["links"] > 1000
 
 
 def test_snippet_runs_on_a_machine_that_has_only_the_site(site: Path, tmp_path: Path) -> None:
