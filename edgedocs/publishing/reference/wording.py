@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import doctest
     from collections.abc import Iterable, Sequence
 
 _CODE = re.compile(r"(?::[a-z]+:)?(`+)(?P<code>.+?)\1", re.DOTALL)
@@ -46,6 +46,8 @@ def sentence(text: str) -> str:
 
 def paragraphs(text: str) -> str:
     """Prose of several paragraphs; sessions in it become tables of what goes in and what comes out."""
+    import doctest  # it loads the debugger too, which a site without such pages need not wait for
+
     found: list[str] = []
     session: list[doctest.Example] = []
     for piece in [*doctest.DocTestParser().parse(text), None]:
