@@ -18,7 +18,7 @@ from edgedocs.examples.outcome import ExampleError, Outcome
 from edgedocs.examples.requirements import distributions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from edgedocs.examples.example import Example, FactRequest
@@ -89,6 +89,25 @@ def record_not_run(project: Project, example: Example, missing: list[str]) -> No
     mark = {"date": provenance()["date"], "missing": missing}
     path.parent.mkdir(parents=True, exist_ok=True)
     Record(record.facts, {**record.provenance, NOT_RUN: mark}).write(path)
+
+
+def edited_by_hand(project: Project, example: Example) -> Iterator[tuple[Path, str]]:
+    """The recorded files of an example that are not what it gave when recorded, each with what is wrong; runs nothing.
+
+    Args:
+        project: the project.
+        example: the example.
+    """
+    output = project.snippets / example.output_target
+    if output.is_file() and (problem := _edit_problem(project, example, read_text(output))):
+        yield output, problem
+    path = record_path(project.snippets, example.page.name, example.name)
+    if example.records and path.is_file() and _are_facts_edited(Record.read(path)):
+        yield path, f"its facts are not what example {example.id} gave when recorded"
+
+
+def _are_facts_edited(record: Record) -> bool:
+    return _any_varies(record.facts) and record.provenance.get(FACTS_HASH) != _hash_of_facts(record.facts)
 
 
 def _provenance(path: Path) -> dict[str, Any]:
@@ -201,7 +220,7 @@ def _fact_problems(project: Project, example: Example, outcome: Outcome) -> list
         for request in example.facts
         for new in [_fact(example, request, outcome.facts[request.name])]
     ]
-    if _any_varies(record.facts) and record.provenance.get(FACTS_HASH) != _hash_of_facts(record.facts):
+    if _are_facts_edited(record):
         left_over.append(f"{shown} was changed by hand: its facts are not what example {example.id} gave when recorded")
     return [problem for problem in [*compared, *sorted(left_over)] if problem]
 

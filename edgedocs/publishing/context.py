@@ -9,12 +9,13 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from edgedocs.examples.collection import CodeBlock, Collection
     from edgedocs.examples.example import Example
     from edgedocs.examples.facts import Facts
     from edgedocs.pages.fence import Fence
+    from edgedocs.publishing.definitions import Definition
     from edgedocs.publishing.labels import Labels
 
 
@@ -32,6 +33,7 @@ class Context:
         lines_before: lines of the file before the page's text, which a header takes.
         source_language: code of the language in which attributes of code blocks are written.
         lagging: whether the page is a translation that its source has outrun: it may lack code blocks, or have others.
+        definitions: what terms mean, in the language of the page's text.
     """
 
     source: Collection
@@ -43,6 +45,7 @@ class Context:
     lines_before: int = 0
     source_language: str = "en"
     lagging: bool = False
+    definitions: Sequence[Definition] = ()
 
     def place(self, line: int) -> str:
         """What messages call a line of the page's text."""

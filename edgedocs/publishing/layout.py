@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from edgedocs.publishing.languages import SiteLanguage
 
 STYLE = "assets/edgedocs/edgedocs.css"
-SCRIPT = "assets/edgedocs/copy.js"
+SCRIPTS = ("assets/edgedocs/copy.js", "assets/edgedocs/install.js")
 _ROOT = re.compile(r"<html\b(?![^>]*\sdir=)[^>]*")
 _WORDS = "partials/languages"
 
@@ -52,6 +52,8 @@ def add_languages(config: MkDocsConfig, languages: Sequence[SiteLanguage]) -> No
             expected=f"{languages[0].code!r}, the plug-in's source_language",
         )
     known = [language.code for language in languages]
+    if only and only not in known:
+        raise BadInput(f"no language {only!r}", where=config.config_file_path, expected=f"one of {', '.join(known)}")
     for code in listed:
         if listed[code] and code not in known:
             raise BadInput(
@@ -64,7 +66,10 @@ def add_languages(config: MkDocsConfig, languages: Sequence[SiteLanguage]) -> No
         if "language" in config.theme:
             require_words(language.code, [Path(folder) for folder in config.theme.dirs])
         if language.code not in listed:
-            plugin.config.languages.append(_entry(language, build=not only))
+            plugin.config.languages.append(_entry(language))
+    if only:
+        for entry in plugin.config.languages:
+            entry.build = entry.locale == only
 
 
 def require_words(code: str, themes: Sequence[Path]) -> None:
@@ -87,11 +92,11 @@ def require_words(code: str, themes: Sequence[Path]) -> None:
         )
 
 
-def _entry(language: SiteLanguage, *, build: bool) -> Any:
+def _entry(language: SiteLanguage) -> Any:
     from mkdocs_static_i18n.config import I18nPluginLanguage  # type: ignore[import-untyped]
 
     entry = I18nPluginLanguage()
-    entry.load_dict({"locale": language.code, "name": language.name, "build": build})
+    entry.load_dict({"locale": language.code, "name": language.name, "build": True})
     errors, _ = entry.validate()
     if errors:
         raise BadInput(str(errors[0][1]), where=language.code, expected="a language that static-i18n can lay out")
@@ -118,8 +123,9 @@ def use_theme(config: MkDocsConfig, folder: Path) -> None:
     config.theme.dirs[:] = [*own, str(folder), *others]
     if STYLE not in config.extra_css:
         config.extra_css.insert(0, STYLE)
-    if SCRIPT not in [str(script) for script in config.extra_javascript]:
-        config.extra_javascript.append(SCRIPT)
+    for name in SCRIPTS:
+        if name not in [str(script) for script in config.extra_javascript]:
+            config.extra_javascript.append(name)
 
 
 def use_labels(config: MkDocsConfig, labels: Labels) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -15,15 +16,19 @@ from mkdocs.config.base import Config, ConfigErrors, ConfigWarnings, ValidationE
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import InclusionLevel
 from mkdocs.structure.nav import Section
+from mkdocs.utils import get_relative_url
 
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.publishing import layout, notices, privacy
+from edgedocs.publishing import definitions, layout, notices, privacy
 from edgedocs.publishing.alternates import Addresses
 from edgedocs.publishing.notebooks import publishing as notebooks
 from edgedocs.publishing.numbering import use_numbering
 from edgedocs.publishing.proof import prove
+from edgedocs.publishing.provenance import edit_address
+from edgedocs.publishing.reference.pages import ReferenceSources
 from edgedocs.publishing.search.publishing import publish as publish_search
 from edgedocs.publishing.staging import Project, Stage, StagedPage, stage
+from edgedocs.publishing.wheel import FOLDER, Wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +77,11 @@ class EdgeDocsConfig(Config):  # type: ignore[no-untyped-call]
     translations = config_options.Type(str, default="translations")
     staging = config_options.Type(str, default=".edgedocs/staging")
     private = config_options.Type(bool, default=True)
+    catalog = config_options.Type(str, default="")
+    commands = config_options.Type(str, default="")
+    modules = config_options.ListOfItems(config_options.Type(str), default=[])
+    definitions = config_options.Type(str, default=definitions.FILE_NAME)
+    wheel = config_options.Type(str, default="")
 
     def validate(self) -> tuple[ConfigErrors, ConfigWarnings]:
         """As MkDocs validates, with unknown keys among the errors."""
@@ -96,6 +106,9 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         self.languages: set[str] = set()
         self.drafts: set[str] = set()
         self.built: dict[str, Path] = {}
+        self.editing = ("", "")
+        self.wheel: Wheel | None = None
+        self.wheel_file: Path | None = None
 
     @plugins.event_priority(100)
     @_reported
@@ -105,6 +118,9 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             self.stage = stage(self.project)
             layout.add_languages(config, self.stage.languages)
             self._warn_of_missing_labels()
+            # MkDocs would lead readers to the staged tree.
+            self.editing, config.edit_uri = (config.repo_url or "", config.edit_uri or ""), None
+            self._build_wheel(Path(config.config_file_path).resolve().parent)
         config.docs_dir = str(self.project.staging)
         return config
 
@@ -127,6 +143,12 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         documents = Path(config.docs_dir).resolve()
         translations = (root / self.config.translations).resolve()
         excluded = config.exclude_docs
+        reference = ReferenceSources(
+            root=root,
+            catalog=self.config.catalog,
+            commands=self.config.commands,
+            modules=self.config.modules,
+        )
         return Project(
             documents=documents,
             snippets=(root / self.config.snippets).resolve(),
@@ -134,7 +156,32 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             staging=(root / self.config.staging).resolve(),
             source_language=self.config.source_language,
             excluded=excluded.match_file if excluded else lambda path: False,
+            generated=reference.pages,
+            definitions=root / self.config.definitions,
         )
+
+    def _build_wheel(self, root: Path) -> None:
+        if self.config.wheel:
+            self.wheel = Wheel((root / self.config.wheel).resolve(), (root / self.config.staging).parent / "wheel")
+            self.wheel_file = self.wheel.build()
+
+    def _installation(self, staged: StagedPage, url: str) -> dict[str, str] | None:
+        """What readers install to run the page's examples; None if it has none or the site serves no wheel."""
+        rests = staged.provenance
+        if self.wheel is None or self.wheel_file is None or not rests.examples:
+            return None
+        relative = f"{FOLDER}/{self.wheel_file.name}"
+        extras = self.wheel.extras(rests.requires)
+        return {
+            "href": get_relative_url(relative, url),
+            "address": self._addresses().site + relative,
+            "before": f"{self.wheel.name}[{','.join(extras)}] @ " if extras else "",
+        }
+
+    def _install_command(self, staged: StagedPage) -> str:
+        """What a notebook tells its readers to install; nothing where the site does not know its own address."""
+        needed = self._installation(staged, "") if self._addresses().site else None
+        return "" if needed is None else f'pip install "{needed["before"]}{needed["address"]}"'
 
     def _stage(self) -> Stage:
         return _staged(self.stage)
@@ -206,12 +253,18 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         source = self._stage().languages[0]
         page.canonical_url = addresses.canonical(staged)
         layout.ask_for_switch(config)
+        repository, uri = self.editing
+        documents = _staged(self.project).documents.name
+        page.edit_url = edit_address(repository, uri, documents, staged.provenance.file)
         own: dict[str, Any] = {
             "alternates": addresses.switch(staged, page.url),
             "announced": addresses.announced(staged),
             "text_language": source if staged.state == "untranslated" else None,
             "state": staged.state,
             "notebook": notebooks.link(staged, addresses, page.url),
+            "provenance": staged.provenance.lines(self._language(config).labels),
+            "language": self._language(config),
+            "install": self._installation(staged, page.url),
             "labels": self._language(config).labels,
         }
         context["edgedocs"] = own  # type: ignore[typeddict-unknown-key]
@@ -258,6 +311,10 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         """When all languages are built, prove that what readers see is what the inventory lists."""
         if layout.is_one_of_several(config):
             return
+        if self.wheel_file is not None:
+            target = Path(config.site_dir) / FOLDER / self.wheel_file.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.wheel_file, target)
         pages = self._stage().pages
         awaited = {
             path: page
@@ -266,7 +323,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         }
         count = prove(awaited, self.built)
         built = [language.code for language in self._stage().languages if language.code in self.languages]
-        notebooks.publish(Path(config.site_dir), self._addresses(), built)
+        notebooks.publish(Path(config.site_dir), self._addresses(), built, self._install_command)
         publish_search(config, self._addresses(), built)
         if self.config.private:
             for address, file in privacy.foreign_requests(Path(config.site_dir)).items():

@@ -11,21 +11,26 @@ from edgedocs.examples import facts
 from edgedocs.examples import project as examples
 from edgedocs.examples.collection import Collection, collect
 from edgedocs.pages.page import Page
-from edgedocs.publishing import folder, languages, notices, writer
+from edgedocs.publishing import definitions, folder, languages, notices, provenance, writer
 from edgedocs.publishing.context import Context
 from edgedocs.publishing.expected import ExpectedPage, expected_page
 from edgedocs.publishing.notebooks.notebook import Draft
 from edgedocs.publishing.prose import FILES
+from edgedocs.publishing.provenance import Provenance
+from edgedocs.translation import glossary
 from edgedocs.translation.status import SourcePage, translation_status
 from edgedocs.translation.translated_page import TranslatedPage
 from edgedocs.translation.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
+    from edgedocs.publishing.definitions import Definition
     from edgedocs.publishing.languages import SiteLanguage
     from edgedocs.publishing.notices import State
+    from edgedocs.publishing.reference.generated import GeneratedPage
 
 _OTHER_SUFFIXES = frozenset({".markdown", ".mdown", ".mkdn", ".mkd"})
 """MkDocs takes such files for pages too, but nothing here would read and verify them."""
@@ -45,6 +50,8 @@ class Project:
         staging: where the tree goes; its content belongs to this module.
         source_language: code of the language of ``documents``.
         excluded: whether a file of ``documents``, by its path there, is not to be published.
+        generated: makes the pages that come from no file of ``documents``; they are in the source language alone.
+        definitions: what terms mean, in the source language; None if nothing says so.
     """
 
     documents: Path
@@ -53,15 +60,18 @@ class Project:
     staging: Path
     source_language: str = "en"
     excluded: Callable[[str], bool] = lambda path: False
+    generated: Callable[[], Sequence[GeneratedPage]] = lambda: ()
+    definitions: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StagedPage:
-    """A page of the tree: its name without suffix, the part of the site it is in, and how it stands to its source."""
+    """A page of the tree: its name without suffix, its part of the site, how it stands to its source, its grounds."""
 
     name: str
     language: str
     state: State
+    provenance: Provenance
 
     @property
     def path(self) -> str:
@@ -110,12 +120,15 @@ def stage(project: Project) -> Stage:
 
 @dataclass(frozen=True)
 class _Text:
-    """A page's text, its language, what messages call its file, and the lines that stand before it there."""
+    """A page's text, what messages call its file, its language, the lines that stand before it there, when it was
+    translated, and what it is made of if it is made when the site is built."""
 
     content: str
     shown: str
     language: SiteLanguage
     lines_before: int = 0
+    translated: date | None = None
+    origin: str = ""
 
 
 @dataclass
@@ -133,6 +146,9 @@ class _Stager:
         """Find all files of the tree, and all errors."""
         self.facts = facts.load(self.project.snippets)
         self.examples = examples.Project(self.project.documents, self.project.snippets)
+        self.definitions: dict[str, list[Definition]] = {}
+        for language in self.languages:
+            self._attempt(self._define, language)
         names = []
         for path in folder.published_files(self.project.documents, self.project.excluded):
             relative = path.relative_to(self.project.documents).as_posix()
@@ -141,8 +157,22 @@ class _Stager:
                 self._attempt(self._page, path)
             else:
                 self._attempt(self._asset, path, relative)
+        self._attempt(self._generated, names)
         for language in self.languages[1:]:
             self._attempt(self._orphans, language, set(names))
+
+    def _define(self, language: SiteLanguage) -> None:
+        """Read what terms mean in a language."""
+        path = self.project.definitions
+        if path is None:
+            return
+        if language is self.languages[0]:
+            self.definitions[language.code] = definitions.load(path)
+        elif self.tree is not None:
+            place = self.tree.translations / language.code
+            names = {term.term: term.translation for term in glossary.load(place)}
+            own = place / definitions.FILE_NAME
+            self.definitions[language.code] = definitions.load(own, names, definitions.terms(path))
 
     def _attempt(self, action: Callable[..., None], *arguments: object) -> None:
         try:
@@ -157,8 +187,23 @@ class _Stager:
         source = self.languages[0]
         original = _Text(page.text, page.shown, source)
         self._attempt(self._stage, found, original, source, "source")
+        if found.problems:
+            return  # code is the source's in all languages, so that each would say the same again
         for language in self.languages[1:]:
             self._attempt(self._translation, found, original, language)
+
+    def _generated(self, names: list[str]) -> None:
+        """Add the pages that come from no file; a file of the same name goes before them."""
+        for made in self.project.generated():
+            if f"{made.name}.md" in names:
+                continue
+            path = self.project.documents / f"{made.name}.md"
+            found = collect(self.examples, Page(path, made.name, made.shown, made.text))
+            self.errors += found.problems
+            for language in self.languages:
+                state: State = "source" if language is self.languages[0] else "untranslated"
+                text = _Text(made.text, made.shown, self.languages[0], origin=made.origin)
+                self._stage(found, text, language, state)
 
     def _translation(self, found: Collection, original: _Text, language: SiteLanguage) -> None:
         assert self.tree is not None, "only a tree has further languages"
@@ -170,7 +215,8 @@ class _Stager:
             return
         shown = f"{self.tree.translations.name}/{language.code}/{found.page.name}.md"
         translation = TranslatedPage.parse(read_text(path), shown)
-        text = _Text(translation.body, shown, language, translation.body_line - 1)
+        day = provenance.as_day(translation.header.translation_date) if translation.header else None
+        text = _Text(translation.body, shown, language, translation.body_line - 1, day)
         self._stage(found, text, language, state)
 
     def _stage(self, found: Collection, text: _Text, language: SiteLanguage, state: State) -> None:
@@ -185,17 +231,30 @@ class _Stager:
             lines_before=text.lines_before,
             source_language=self.project.source_language,
             lagging=state == "stale",
+            definitions=() if text.origin else self.definitions.get(text.language.code, ()),
         )
         content = text.content.removeprefix("\ufeff")
         written = writer.write(content, context, self._publish)
         written = notices.with_notice(written, state, language, self.languages[0], found.page.name)
-        page = StagedPage(found.page.name, language.code, state)
+        page = StagedPage(found.page.name, language.code, state, self._provenance(found, text, state))
         self.pages[page.path] = page
         self.expected[page.path] = expected_page(content, context)
         draft = Draft(content, context, language.notices.get(state, ""))
         if draft.has_code:
             self.notebooks[page.path] = draft
         self.files[page.path] = written.encode()
+
+    def _provenance(self, found: Collection, text: _Text, state: State) -> Provenance:
+        records = self.facts.records.get(found.page.name, {})
+        return Provenance(
+            state=state,
+            source=text.origin or found.page.shown,
+            file="" if text.origin else text.shown,
+            translated=text.translated,
+            runs=provenance.runs_of(records[one.name] for one in found.examples if one.name in records),
+            examples=len(found.examples),
+            requires=tuple(sorted({name for one in found.examples for name in one.requires})),
+        )
 
     def _publish(self, path: Path) -> str:
         """Take a recorded file into the tree, once for all languages."""

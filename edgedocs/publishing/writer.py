@@ -9,6 +9,7 @@ from edgedocs.examples.facts import NOT_RUN
 from edgedocs.pages.fence import Fence, read_fence
 from edgedocs.pages.scanner import scan
 from edgedocs.publishing import copying, fences, prose
+from edgedocs.publishing.definitions import Tooltips
 from edgedocs.publishing.fences import Note
 from edgedocs.publishing.includes import expand
 
@@ -35,7 +36,7 @@ def write(text: str, context: Context, publish: Callable[[Path], str]) -> str:
     Raises:
         BadInput: for a missing include, an unknown fact or an unsuitable format; names the page and the line.
     """
-    writer = _Writer(context, publish)
+    writer = _Writer(context, publish, Tooltips(context.definitions, inflected=context.labels.language != "en"))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(writer.block(block) for block in scan(text))
 
@@ -44,6 +45,7 @@ def write(text: str, context: Context, publish: Callable[[Path], str]) -> str:
 class _Writer:
     context: Context
     publish: Callable[[Path], str]
+    tooltips: Tooltips
 
     def block(self, block: Block) -> str:
         if block.kind == "fence":
@@ -53,7 +55,8 @@ class _Writer:
         if block.kind in _UNTOUCHED:
             return block.text
         linked = prose.with_recorded_files(block, self.context, self.publish)
-        return prose.with_values(replace(block, text=linked), self.context)
+        valued = prose.with_values(replace(block, text=linked), self.context)
+        return self.tooltips.add(replace(block, text=valued))
 
     def _fence(self, fence: Fence) -> str:
         found = self.context.code_block(fence)

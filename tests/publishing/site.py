@@ -13,7 +13,8 @@ from pathlib import Path
 
 FIXTURE = Path(__file__).with_name("fixture")
 ROOT = Path(__file__).resolve().parents[2]
-HANDBOOK = ("docs", "snippets", "translations", "overrides")
+HANDBOOK = ("docs", "snippets", "translations", "overrides", "edgedocs")
+HANDBOOK_FILES = ("mkdocs.yml", "pyproject.toml", "README.md", "LICENSE", "definitions.tsv")
 ENVIRONMENT = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -31,7 +32,8 @@ def build_handbook(folder: Path) -> Path:
     """The site of a copy of this repository's handbook in ``folder``; the repository stays as it is."""
     for name in HANDBOOK:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "mkdocs.yml", folder)
+    for name in HANDBOOK_FILES:
+        shutil.copy(ROOT / name, folder)
     result = build(folder)
     assert result.returncode == 0, result.stderr + result.stdout
     return folder / "site"

@@ -185,3 +185,42 @@ def test_ids_are_unique_and_pictures_load(page: Page, address: str) -> None:
         assert len(ids) == len(set(ids)), path
         pictures = "images => images.filter(image => image.complete && image.naturalWidth > 0 && image.alt).length"
         assert page.locator("article img").evaluate_all(pictures) == page.locator("article img").count() > 0
+
+
+def test_command_to_install_names_the_copy_of_the_site_that_is_read(
+    browser: Browser, tmp_path: Path, wheel_project: str
+) -> None:
+    project = copy_fixture(tmp_path)
+    (project / "halving").mkdir()
+    (project / "halving" / "__init__.py").write_text("", encoding="utf-8")
+    (project / "pyproject.toml").write_text(wheel_project, encoding="utf-8")
+    settings = project / "mkdocs.yml"
+    text = settings.read_text(encoding="utf-8").replace("  - edgedocs\n", "  - edgedocs: {wheel: .}\n")
+    settings.write_text(text, encoding="utf-8")
+    result = build(project, tmp_path / "host" / "copy")
+    assert result.returncode == 0, result.stderr
+    with serving(tmp_path / "host") as host:
+        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+        page = context.new_page()
+        page.goto(f"{host}/copy/cs/01-numbers/")
+        wheel = f"{host}/copy/dist/halving-1.2-py3-none-any.whl"
+        assert page.locator("[data-edgedocs-wheel]").inner_text() == f'pip install "{wheel}"'
+        page.locator(".edgedocs-install__copy").click()
+        assert page.evaluate("navigator.clipboard.readText()") == f'pip install "{wheel}"'
+        assert page.request.get(wheel).ok
+        page.goto(f"{host}/copy/02-later/")
+        assert page.locator("[data-edgedocs-wheel]").count() == 0, "a page without examples needs nothing"
+        context.close()
+
+
+@pytest.fixture
+def wheel_project() -> str:
+    return """[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "halving"
+version = "1.2"
+requires-python = ">=3.11"
+"""

@@ -1,14 +1,18 @@
 """The handbook of this repository: built strictly, and what is rendered is what is verified."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from edgedocs.examples.inventory import Inventory
 from edgedocs.examples.project import Project
+from edgedocs.publishing.checking.site import check_site
 from edgedocs.publishing.dom import RenderedBlock, code_blocks
-from tests.publishing.site import ROOT, build_handbook
+from tests.publishing.site import ROOT, build_handbook, serving
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +79,47 @@ def test_no_words_are_missing_in_any_language(site: Path) -> None:
         article = re.sub(r'<code>.*?</code>|data-copy="[^"]*"', "", article, flags=re.DOTALL)
         assert "[[" not in article, path
         assert "8<--" not in article, path
+
+
+def test_check_finds_nothing_wrong_in_any_language(site: Path) -> None:
+    report = check_site(site.parent / "mkdocs.yml")
+    assert report.findings == []
+    assert report.counts["languages"] == 1 + len(languages())
+    reference = len(list((site / "reference").rglob("index.html")))
+    assert report.counts["pages"] == (len(list((ROOT / "docs").rglob("*.md"))) + reference) * report.counts["languages"]
+    assert reference > 10
+    assert report.counts["links"] > 1000
+
+
+def test_snippet_runs_on_a_machine_that_has_only_the_site(site: Path, tmp_path: Path) -> None:
+    """The wheel is installed from the served site, and what the copy button gives runs with it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "EDGEDOCS"))}
+    environment["NO_PROXY"] = "127.0.0.1"
+    fresh = tmp_path / "fresh"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(fresh)], check=True)
+    (python,) = [*fresh.glob("bin/python"), *fresh.glob("Scripts/python.exe")]
+    packages = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    ).stdout.strip()
+    # The library's requirements are those of this environment; a .pth in a folder that another .pth names is not read,
+    # so the library itself, installed here for editing, is not there.
+    visible = [entry for entry in sys.path if entry.endswith("site-packages")]
+    (Path(packages) / "visible.pth").write_text("\n".join(visible) + "\n", encoding="utf-8")
+    page = (site / "index.html").read_text(encoding="utf-8")
+    (wheel,) = re.findall(r'<code data-edgedocs-wheel="([^"]+)" data-edgedocs-before="">', page)
+    with serving(site) as host:
+        install = ["-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", "--no-index"]
+        subprocess.run([sys.executable, *install, f"{host}/{wheel}"], env=environment, check=True)
+    (block,) = [block for block in rendered(site, "docs/index.md") if block.id == "first-run"]
+    assert block.copy is not None
+    program = f"{block.copy}\nimport edgedocs\nprint(edgedocs.__file__)\n"
+    done = subprocess.run(
+        [str(python), "-c", program], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    *printed, place = done.stdout.splitlines()
+    assert Path(place).is_relative_to(fresh)
+    assert printed == (ROOT / "snippets" / "index" / "first-run.out").read_text(encoding="utf-8").splitlines()

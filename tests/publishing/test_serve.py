@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.publishing.site import ENVIRONMENT, copy_fixture
+from tests.publishing.site import ENVIRONMENT, ROOT, copy_fixture
 
 PATIENCE = 60
 """Seconds; a build takes about one."""
@@ -58,6 +58,31 @@ def test_change_of_a_source_is_served(
         time.sleep(2)
         builds = log.read_text(encoding="utf-8", errors="replace").count("Building documentation...")
         assert builds == 2, "the staged tree must not be watched: each build writes it"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def test_one_language_is_served_and_what_is_wrong_does_not_end_it(tmp_path: Path, unused_port: int) -> None:
+    project = copy_fixture(tmp_path)
+    log = tmp_path / "log"
+    options = ["--language", "cs", "--port", str(unused_port)]
+    environment = {**ENVIRONMENT, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    base = f"http://127.0.0.1:{unused_port}/handbook/"
+    page = project / "translations" / "cs" / "index.md"
+    with log.open("wb") as stream:
+        command = [sys.executable, "-m", "edgedocs", "site", "serve", *options]
+        process = subprocess.Popen(command, cwd=project, env=environment, stdout=stream, stderr=stream)
+    try:
+        assert wait_for(lambda: "Malá dokumentace" in fetch(base + "cs/"), process), log.read_text()
+        assert fetch(base) == "", "English is not built"
+        text = page.read_text(encoding="utf-8")
+        broken = text.replace("Malá", "Menší").replace("#bits", "#bytes")
+        page.write_text(broken, encoding="utf-8", newline="\n")
+        assert wait_for(lambda: "Menší dokumentace" in fetch(base + "cs/"), process), log.read_text()
+        assert wait_for(lambda: "error: translations/cs/index.md:3: " in log.read_text(encoding="utf-8"), process)
+        page.write_text(text.replace("Malá", "Krátká"), encoding="utf-8", newline="\n")
+        assert wait_for(lambda: "Krátká dokumentace" in fetch(base + "cs/"), process), log.read_text()
     finally:
         process.terminate()
         process.wait(timeout=30)

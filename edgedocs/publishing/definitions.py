@@ -1,0 +1,159 @@
+"""Definitions: what terms of the field mean, shown where a page has a term for the first time.
+
+``definitions.tsv`` beside ``mkdocs.yml`` holds them in the source language, ``translations/<language>/definitions.tsv``
+in another: a term of the source language, a tab, its definition. What a language calls a term stands in its
+``glossary.tsv``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edgedocs.core.errors import BadInput
+from edgedocs.core.files import read_text
+from edgedocs.publishing.reference.wording import plain
+from edgedocs.translation.inflection import fold, has_common_start
+from edgedocs.translation.inline_parts import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from edgedocs.pages.block import Block
+
+FILE_NAME = "definitions.tsv"
+COLUMNS = ("term", "definition")
+_KINDS = frozenset({"paragraph", "list-item"})
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
+_COMMON = 3
+_SHORT = 5
+"""Letters; of a shorter word only itself and its plural are taken for it, not what begins like it."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A term in one language: its words, and what it means."""
+
+    words: tuple[str, ...]
+    text: str
+
+
+def load(path: Path, names: Mapping[str, str] | None = None, known: Iterable[str] | None = None) -> list[Definition]:
+    """The definitions of one language; none if there is no file.
+
+    Args:
+        path: the file.
+        names: what the language calls each term; None for the source language.
+        known: the terms that the source language defines; None if any may be defined.
+
+    Raises:
+        BadInput: for a line that is none, a term that is there twice, that the source language does not define, or that
+            the language's glossary lacks; the message names the line.
+    """
+    found = []
+    for number, term, text in _rows(path):
+        if known is not None and term not in known:
+            raise BadInput(f"{term!r} is not defined in the source language", where=f"{path}:{number}")
+        if names is not None and term not in names:
+            raise BadInput(
+                f"the glossary does not say what {term!r} is called", where=f"{path}:{number}", expected="a line there"
+            )
+        name = _IN_BRACKETS.sub("", term if names is None else names[term])
+        found.append(Definition(tuple(_WORD.findall(name)), text))
+    return found
+
+
+def terms(path: Path) -> list[str]:
+    """The terms that a file defines."""
+    return [term for _, term, _ in _rows(path)]
+
+
+def _rows(path: Path) -> Iterator[tuple[int, str, str]]:
+    if not path.is_file():
+        return
+    lines = read_text(path).splitlines()
+    if not lines or tuple(lines[0].split("\t")) != COLUMNS:
+        raise BadInput("no header", where=f"{path}:1", expected="\\t".join(COLUMNS))
+    seen: set[str] = set()
+    for number, line in enumerate(lines[1:], start=2):
+        cells = [cell.strip() for cell in line.split("\t")]
+        if not line.strip():
+            continue
+        if len(cells) != len(COLUMNS) or not all(cells):
+            raise BadInput("no definition", where=f"{path}:{number}", expected="a term, a tab, a definition")
+        if cells[0] in seen:
+            raise BadInput(f"{cells[0]!r} is there already", where=f"{path}:{number}", expected="each term once")
+        seen.add(cells[0])
+        yield number, cells[0], cells[1]
+
+
+class Tooltips:
+    """The definitions on one page: each where its term stands first.
+
+    Args:
+        definitions: of the page's language.
+        inflected: whether words of the language have endings beside the plural in *s*.
+    """
+
+    def __init__(self, definitions: Sequence[Definition], *, inflected: bool) -> None:
+        self.inflected = inflected
+        self.left: dict[str, list[Definition]] = {}
+        for one in sorted(definitions, key=lambda one: -len(one.words)):  # a longer term before one that is in it
+            self.left.setdefault(_key(one.words[0]), []).append(one)
+
+    def add(self, block: Block) -> str:
+        """The text of a block with a tooltip on each term that was not there before."""
+        text = block.text
+        if block.kind not in _KINDS or not any(_key(word) in self.left for word in _WORD.findall(text)):
+            return text
+        for start, end, definition in reversed(list(self._found(_prose(text)))):
+            title = plain(definition.text).replace('"', "&quot;")
+            text = f'{text[:start]}<abbr class="edgedocs-term" title="{title}">{text[start:end]}</abbr>{text[end:]}'
+        return text
+
+    def _found(self, prose: str) -> Iterator[tuple[int, int, Definition]]:
+        """Where terms stand that were not there before, from left to right."""
+        words = list(_WORD.finditer(prose))
+        place = 0
+        while place < len(words):
+            key = _key(words[place][0])
+            for definition in self.left.get(key, ()):
+                here = words[place : place + len(definition.words)]
+                if len(here) == len(definition.words) and self._is(definition, here, prose):
+                    yield here[0].start(), here[-1].end(), definition
+                    self.left[key].remove(definition)
+                    place += len(here) - 1
+                    break
+            place += 1
+
+    def _is(self, definition: Definition, here: Sequence[re.Match[str]], prose: str) -> bool:
+        between = prose[here[0].end() : here[-1].start()] if len(here) > 1 else " "
+        if "\n\n" in between or re.search(r"[^\s\w-]", between):
+            return False
+        return all(self._is_form(base, one[0]) for base, one in zip(definition.words, here, strict=True))
+
+    def _is_form(self, base: str, word: str) -> bool:
+        if base.isupper() or not base.islower():
+            return base == word
+        first, second = fold(base), fold(word)
+        if second in (first, f"{first}s") or (first.endswith("y") and second == f"{first[:-1]}ies"):
+            return True
+        return self.inflected and len(first) >= _SHORT and has_common_start(base, word)
+
+
+def _key(word: str) -> str:
+    """The letters that all forms of a word begin with."""
+    return fold(word)[:_COMMON]
+
+
+def _prose(text: str) -> str:
+    """The text with blanks for all that is no plain word: code, addresses, the words of links, tags and the like."""
+    found = parts(text)
+    prose = list(found.prose)
+    for link in found.links:
+        end = link.start + len(link.text) + 2
+        prose[link.start : end] = " " * (end - link.start)
+    return "".join(prose)
