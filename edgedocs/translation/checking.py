@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import statistics
-import sys
-import threading
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.translation import glossary, identification, inline_parts, seal
+from edgedocs.translation import glossary, identifier, inline_parts, seal, workers
 from edgedocs.translation.checks import checks
 from edgedocs.translation.checks.base import Finding
 from edgedocs.translation.classification import SegmentStatus
@@ -29,7 +25,7 @@ from edgedocs.translation.status import PageStatus, SourcePage, status_of
 from edgedocs.translation.translated_page import TranslatedPage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from edgedocs.core.progress import Progress
     from edgedocs.translation.checks.base import Check
@@ -41,9 +37,6 @@ UNREADABLE = "unreadable"
 
 _SAMPLE = 60
 """Pages of a language from which it is learnt how long its translations are."""
-
-_LARGEST_CHUNK = 16
-"""Pages that a process takes at a time."""
 
 
 def selected(only: Iterable[str] = ()) -> list[Check]:
@@ -113,7 +106,11 @@ def check_tree(
     jobs = [(name, name in sources, [c for c in codes if name in sources or name in wanted[c]]) for name in names]
     run.learn([(name, found) for name, has_source, found in jobs if has_source], wanted)
     findings = [*run.findings]
-    for done, some in enumerate(_mapped(run, jobs, processes), 1):
+    if processes > 1:
+        identifier.start()
+        jobs.sort(key=run.size, reverse=True)
+        identifier.finish()
+    for done, some in enumerate(workers.mapped(run.page, jobs, processes), 1):
         findings += some
         if progress:
             progress(done, len(jobs))
@@ -170,6 +167,14 @@ class _Run:
             return 0
         return len(body) / len(original) if original and not notebooks.is_notebook(page) else 0
 
+    def size(self, job: _Job) -> int:
+        """About how much work a page is: large ones are begun first, so that at the end none is waited for."""
+        name, has_source, languages = job
+        try:
+            return self.tree.source_path(name).stat().st_size * len(languages) if has_source else 0
+        except (OSError, EdgeDocsError):
+            return 0
+
     def page(self, job: _Job) -> list[Finding]:
         """What is wrong with a page in its languages."""
         name, has_source, languages = job
@@ -189,32 +194,6 @@ class _Run:
         except EdgeDocsError as error:
             return [_unreadable(code, page, error)]
         return _on_page(pair, self.checks)
-
-
-def _mapped(run: _Run, jobs: list[_Job], processes: int) -> Iterator[list[Finding]]:
-    if processes <= 1 or len(jobs) < 2:
-        yield from map(run.page, jobs)
-        return
-    chunk = max(1, min(_LARGEST_CHUNK, len(jobs) // (4 * processes)))
-    method = "spawn"
-    if sys.platform == "linux" and threading.active_count() == 1:
-        method = "fork"
-        identification.load()
-    context = multiprocessing.get_context(method)
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_take, initargs=(run,)) as pool:
-        yield from pool.map(_page, jobs, chunksize=chunk)
-
-
-_runs: list[_Run] = []
-"""In a process that helps: the run that it helps with."""
-
-
-def _take(run: _Run) -> None:
-    _runs[:] = [run]
-
-
-def _page(job: _Job) -> list[Finding]:
-    return _runs[0].page(job)
 
 
 def _pair(tree: Tree, origins: Origins, context: PageContext, source: SourcePage | None, code: str) -> PagePair:

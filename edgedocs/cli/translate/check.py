@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from edgedocs.translation.checks import Finding
     from edgedocs.translation.reporting.baseline import Baseline
 
-_MANY_PAGES = 400
+_MANY_PAGES = 24
 """Pairs of pages from which on several processes are worth their start."""
 
 
@@ -38,7 +38,11 @@ _MANY_PAGES = 400
     help="File of known findings; only others fail.",
 )
 @click.option("--update-baseline", is_flag=True, help="Write what is found now into the file of --baseline.")
-@click.option("--processes", type=click.IntRange(1, 256), help="How many processes to use; by default as it pays.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    help=f"How many processes to use; by default one for each processor, from {_MANY_PAGES} pairs of pages on.",
+)
 @source_option
 @translations_option
 @json_option
@@ -53,7 +57,7 @@ def check(
     github: bool,
     baseline: Path | None,
     update_baseline: bool,
-    processes: int | None,
+    jobs: int | None,
     source: Path,
     translations: Path,
     as_json: bool,
@@ -71,21 +75,26 @@ def check(
       edgedocs translate check --baseline known.json --update-baseline
     """
     from edgedocs.core.files import write_json
-    from edgedocs.translation import Tree
+    from edgedocs.translation import Tree, identifier
+
+    if update_baseline and baseline is None:
+        raise click.UsageError("--update-baseline needs --baseline FILE")
+    tree = None if listing else Tree.open(source, translations)
+    codes = [tree.require_language(code) for code in languages] if tree else []
+    processes = jobs or (_processes(tree, codes, pages) if tree else 1)
+    if processes > 1:
+        identifier.start()  # so that it is unpacked while all else is imported
+
     from edgedocs.translation.checking import check_tree, selected
     from edgedocs.translation.reporting.github import annotation
     from edgedocs.translation.reporting.sarif import sarif as as_sarif
 
-    if listing:
+    if tree is None:
         _list(as_json)
         return
-    if update_baseline and baseline is None:
-        raise click.UsageError("--update-baseline needs --baseline FILE")
-    tree = Tree.open(source, translations)
-    codes = [tree.require_language(code) for code in languages]
     names = _names(tree, pages, codes)
     with progress_bar("checking", hidden=as_json or github) as progress:
-        found = check_tree(tree, codes, names, only, processes or _processes(tree, codes, names), progress)
+        found = check_tree(tree, codes, names, only, processes, progress)
     known = _Known(tree, baseline, update_baseline, (codes, names, only), found)
     if sarif:
         write_json(sarif, as_sarif(tree, known.new, selected(only)))
@@ -167,10 +176,15 @@ def _names(tree: Tree, pages: Sequence[str], codes: Sequence[str]) -> list[str]:
 
 
 def _processes(tree: Tree, codes: Sequence[str], names: Sequence[str]) -> int:
+    pairs = len(codes or tree.languages()) * len(names or tree.pages())
+    return _processors() if pairs >= _MANY_PAGES else 1
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
     import os
 
-    pairs = len(codes or tree.languages()) * len(names or tree.pages())
-    return (os.cpu_count() or 1) if pairs >= _MANY_PAGES else 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _list(as_json: bool) -> None:
