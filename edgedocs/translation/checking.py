@@ -14,9 +14,11 @@ from edgedocs.translation import glossary, identifier, inline_parts, seal, worke
 from edgedocs.translation.checks import checks
 from edgedocs.translation.checks.base import Finding
 from edgedocs.translation.classification import SegmentStatus
+from edgedocs.translation.findings_cache import key_of
 from edgedocs.translation.interop import footers, notebooks
 from edgedocs.translation.interop.origins import Origins
 from edgedocs.translation.interop.state_file import FILE_NAME as STATE_FILE
+from edgedocs.translation.keeping import Kept
 from edgedocs.translation.language import FILE_NAME as LANGUAGE_FILE
 from edgedocs.translation.language import bare
 from edgedocs.translation.pairs import PageContext, PagePair, SegmentPair
@@ -25,10 +27,12 @@ from edgedocs.translation.status import PageStatus, SourcePage, status_of
 from edgedocs.translation.translated_page import TranslatedPage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from edgedocs.core.progress import Progress
     from edgedocs.translation.checks.base import Check
+    from edgedocs.translation.findings_cache import FindingsCache
+    from edgedocs.translation.keeping import Job
     from edgedocs.translation.segments import Outline
     from edgedocs.translation.tree import Tree
 
@@ -77,8 +81,9 @@ def check_tree(
     languages: Sequence[str] = (),
     pages: Sequence[str] = (),
     only: Sequence[str] = (),
-    processes: int = 1,
+    processes: int | None = 1,
     progress: Progress | None = None,
+    cache: FindingsCache | None = None,
 ) -> list[Finding]:
     """What is wrong with the translations of a tree. A page that cannot be read is a finding; the others go on.
 
@@ -87,8 +92,9 @@ def check_tree(
         languages: codes; all of the tree's languages if empty.
         pages: names of pages; all, orphans included, if empty.
         only: names of checks; all if empty.
-        processes: how many to use; more than one is worth their start from some hundred pages on.
+        processes: how many to use; if None, one for each processor where enough is to be checked.
         progress: told how many pages of the source are done.
+        cache: what earlier runs found, which is brought up to date; if None, all is looked at.
 
     Returns:
         The findings, sorted by language, page and line, each once.
@@ -105,20 +111,34 @@ def check_tree(
     names = sorted(set(pages) if pages else sources.union(*wanted.values()))
     jobs = [(name, name in sources, [c for c in codes if name in sources or name in wanted[c]]) for name in names]
     run.learn([(name, found) for name, has_source, found in jobs if has_source], wanted)
-    findings = [*run.findings]
-    if processes > 1:
-        identifier.start()
-        jobs.sort(key=run.size, reverse=True)
-        identifier.finish()
-    for done, some in enumerate(workers.mapped(run.page, jobs, processes), 1):
+    kept = Kept(cache, run.key, jobs)
+    findings = [*run.findings, *kept.findings]
+    total, done = len(jobs), len(jobs) - len(kept.jobs)
+    for job, some in _all(run, kept.jobs, processes):
         findings += some
+        kept.add(job, some)
+        done += 1
         if progress:
-            progress(done, len(jobs))
+            progress(done, total)
+    kept.save(everything=not (languages or pages))
     return _sorted(findings)
 
 
-_Job = tuple[str, bool, list[str]]
-"""A page, whether the source has it, and the languages in which to look at it."""
+def _all(run: _Run, jobs: list[Job], processes: int | None) -> Iterator[tuple[Job, list[Finding]]]:
+    """The findings of each page; several processes begin with the largest.
+
+    While the identifier is read, pages are checked here: processes that are forked then have ready what that took.
+    """
+    if processes is None:
+        processes = workers.processors() if workers.is_much(sum(len(languages) for _, _, languages in jobs)) else 1
+    if processes > 1:
+        jobs = sorted(jobs, key=run.size, reverse=True)
+        identifier.start()
+        while jobs and identifier.is_under_way():
+            job = jobs.pop()
+            yield job, run.page(job)
+        identifier.finish()
+    yield from zip(jobs, workers.mapped(run.page, jobs, processes), strict=True)
 
 
 class _Run:
@@ -156,7 +176,7 @@ class _Run:
             sample = there[:: max(1, len(there) // _SAMPLE)]
             ratios = [ratio for name in sample if (ratio := self._ratio(code, name))]
             if len(ratios) >= 5:
-                self.contexts[code] = replace(context, ratio=statistics.median(ratios))
+                self.contexts[code] = replace(context, ratio=round(statistics.median(ratios), 2))
 
     def _ratio(self, code: str, page: str) -> float:
         try:
@@ -167,7 +187,20 @@ class _Run:
             return 0
         return len(body) / len(original) if original and not notebooks.is_notebook(page) else 0
 
-    def size(self, job: _Job) -> int:
+    def key(self, page: str, has_source: bool, code: str) -> str | None:
+        """A name for all that the findings of a pair depend on; None if it cannot be read."""
+        context = self.contexts[code]
+        paths = [self.tree.source_path(page)] if has_source else []
+        try:
+            paths.append(self.tree.translation_path(code, page))
+            texts = [path.read_bytes() if path.is_file() else b"" for path in paths]
+        except (OSError, EdgeDocsError):
+            return None
+        there = [f"{has_source} {path.is_file()}" for path in paths]
+        known = repr((replace(context, page=page), self.origins.header(code, page), there))
+        return key_of((known.encode("utf-8", "surrogatepass"), *texts))
+
+    def size(self, job: Job) -> int:
         """About how much work a page is: large ones are begun first, so that at the end none is waited for."""
         name, has_source, languages = job
         try:
@@ -175,7 +208,7 @@ class _Run:
         except (OSError, EdgeDocsError):
             return 0
 
-    def page(self, job: _Job) -> list[Finding]:
+    def page(self, job: Job) -> list[Finding]:
         """What is wrong with a page in its languages."""
         name, has_source, languages = job
         inline_parts.forget()

@@ -59,6 +59,11 @@ def start() -> None:
         _threads[0].start()
 
 
+def is_under_way() -> bool:
+    """Whether the thread is at work."""
+    return any(thread.is_alive() for thread in _threads)
+
+
 def finish() -> None:
     """Wait for the thread: a process is not forked beside one."""
     while _threads:

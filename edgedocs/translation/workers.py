@@ -24,6 +24,9 @@ _CHUNKS = 32
 
 _LARGEST_CHUNK = 16
 
+_MANY_PAIRS = 24
+"""Pairs of pages, from which on several processes are worth their start."""
+
 
 def mapped(work: Callable[[Item], Result], items: Sequence[Item], processes: int) -> Iterator[Result]:
     """What becomes of each thing, in order.
@@ -55,6 +58,16 @@ def mapped(work: Callable[[Item], Result], items: Sequence[Item], processes: int
         raise CannotRun("a process that helped has died", remedy=remedy) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def is_much(pairs: int) -> bool:
+    """Whether so many pairs of pages are worth several processes."""
+    return pairs >= _MANY_PAIRS
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 _given: list[Callable[[Any], Any]] = []

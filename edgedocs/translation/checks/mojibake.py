@@ -30,7 +30,7 @@ class Mojibake(Check):
     severity: ClassVar[Severity] = "error"
 
     def segments(self, pair: PagePair) -> Iterator[Finding]:
-        """See :class:`.base.Check`; of what has letters of the language alone, or ASCII, only what has a question mark."""
+        """See :class:`.base.Check`; of letters of the language alone, and of ASCII, what has a question mark."""
         body = pair.translation.body if pair.translation else ""
         is_clean = _is_clean(body, _language(pair)) or _is_clean(
             "\n".join(one.target.text for one in pair.segments), _language(pair)
