@@ -127,16 +127,17 @@ def check_tree(
 def _all(run: _Run, jobs: list[Job], processes: int | None) -> Iterator[tuple[Job, list[Finding]]]:
     """The findings of each page; several processes begin with the largest.
 
-    While the identifier is read, pages are checked here: processes that are forked then have ready what that took.
+    While the identifier is read, which processes that are forked then have, pages are read for them.
     """
     if processes is None:
         processes = workers.processors() if workers.is_much(sum(len(languages) for _, _, languages in jobs)) else 1
     if processes > 1:
         jobs = sorted(jobs, key=run.size, reverse=True)
         identifier.start()
-        while jobs and identifier.is_under_way():
-            job = jobs.pop()
-            yield job, run.page(job)
+        for job in jobs if workers.can_fork(beside=1) else ():
+            if not identifier.is_under_way():
+                break
+            run.prepare(job)
         identifier.finish()
     yield from zip(jobs, workers.mapped(run.page, jobs, processes), strict=True)
 
@@ -150,6 +151,7 @@ class _Run:
         self.findings: list[Finding] = []
         self.contexts = {code: self._context(code) for code in languages}
         self.origins = Origins(tree)
+        self._prepared: dict[str, list[PagePair | Finding]] = {}
         for code in languages:
             if error := self.origins.state_file(code).error:
                 self.findings.append(_unreadable(code, STATE_FILE, error))
@@ -208,25 +210,34 @@ class _Run:
         except (OSError, EdgeDocsError):
             return 0
 
+    def prepare(self, job: Job) -> None:
+        """Read a page in its languages, so that :meth:`page` need not."""
+        self._prepared[job[0]] = [*self._pairs(job)]
+
     def page(self, job: Job) -> list[Finding]:
         """What is wrong with a page in its languages."""
-        name, has_source, languages = job
         inline_parts.forget()
+        found: list[Finding] = []
+        for pair in self._prepared.pop(job[0], None) or self._pairs(job):
+            found += [pair] if isinstance(pair, Finding) else _on_page(pair, self.checks)
+        return found
+
+    def _pairs(self, job: Job) -> Iterator[PagePair | Finding]:
+        """The page with each of its translations, or why they cannot be read."""
+        name, has_source, languages = job
         try:
             source = SourcePage.load(self.tree.source_path(name)) if has_source else None
             if source is not None:
                 _ = source.outline
         except EdgeDocsError as error:
-            return [_unreadable(code, name, error, source=True) for code in languages]
-        return [finding for code in languages for finding in self._translation(source, code, name)]
-
-    def _translation(self, source: SourcePage | None, code: str, page: str) -> list[Finding]:
-        context = replace(self.contexts[code], page=page)
-        try:
-            pair = _pair(self.tree, self.origins, context, source, code)
-        except EdgeDocsError as error:
-            return [_unreadable(code, page, error)]
-        return _on_page(pair, self.checks)
+            yield from (_unreadable(code, name, error, source=True) for code in languages)
+            return
+        for code in languages:
+            context = replace(self.contexts[code], page=name)
+            try:
+                yield _pair(self.tree, self.origins, context, source, code)
+            except EdgeDocsError as error:
+                yield _unreadable(code, name, error)
 
 
 def _pair(tree: Tree, origins: Origins, context: PageContext, source: SourcePage | None, code: str) -> PagePair:

@@ -5,6 +5,7 @@ A worker ends with the process that started it, however that ends; Ctrl-C reache
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -45,9 +46,10 @@ def mapped(work: Callable[[Item], Result], items: Sequence[Item], processes: int
     import multiprocessing
     from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 
-    # Forking beside other threads may deadlock, and is not to be had everywhere.
-    method = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+    method = "fork" if can_fork() else "spawn"
     chunk = max(1, min(_LARGEST_CHUNK, len(items) // (_CHUNKS * processes)))
+    if method == "fork":
+        gc.freeze()  # so that what is there already stays shared
     pool = ProcessPoolExecutor(
         min(processes, len(items)), multiprocessing.get_context(method), initializer=_begin, initargs=(work,)
     )
@@ -58,6 +60,16 @@ def mapped(work: Callable[[Item], Result], items: Sequence[Item], processes: int
         raise CannotRun("a process that helped has died", remedy=remedy) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        gc.unfreeze()
+
+
+def can_fork(beside: int = 0) -> bool:
+    """Whether processes are forked: not everywhere, and not beside other threads, since that may deadlock.
+
+    Args:
+        beside: threads that will have ended by then.
+    """
+    return sys.platform == "linux" and threading.active_count() == 1 + beside
 
 
 def is_much(pairs: int) -> bool:
