@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from edgedocs.containers import layouts
 from edgedocs.containers.gguf import is_gguf
 from edgedocs.containers.gguf_split import sibling_parts
 from edgedocs.core import files
@@ -23,7 +24,7 @@ class Artifact:
 
     Attributes:
         path: the file or folder.
-        format: ``gguf``, ``onnx`` or ``safetensors``.
+        format: a converter's name, such as ``gguf`` or ``onnx``.
         sha256: of the file's bytes; of a folder or of a model in parts, over every file's relative name and hash in
             sorted order.
         recipe: the precision asked for, such as ``q4_0``; None where no manifest tells.
@@ -41,7 +42,7 @@ class Artifact:
         """Describe what is at ``path``: hash and size are measured; the recipe is the manifest's, if that fits them.
 
         Raises:
-            BadInput: if there is neither a GGUF file nor a folder with ``model.onnx`` or ``model.safetensors``.
+            BadInput: if there is neither a GGUF file nor a folder that a converter might have written.
         """
         path = Path(path)
         parts = _parts(path)
@@ -107,15 +108,31 @@ def size_of(path: Path) -> int:
     return sum(part.stat().st_size for part in _parts(path))
 
 
+MODEL_FILES = ("*.safetensors", "*.safetensors.index.json", "config.json", "tokenizer.json", "tokenizer.model")
+"""Of a checkpoint's folder, what decides what the model computes; a card or a picture beside it does not."""
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 that :class:`Artifact` gives a model; for a checkpoint's folder, over the files of MODEL_FILES."""
+    parts = _parts(path)
+    is_written_by_us = path.with_name(path.resolve().name + MANIFEST_SUFFIX).is_file()
+    if path.is_dir() and not is_written_by_us:
+        named = {part for pattern in MODEL_FILES for part in path.glob(pattern)}
+        parts = [part for part in parts if part in named] or parts
+    return _sha256(path, parts, {})
+
+
 def _format(path: Path) -> str:
     if is_gguf(path):
         return "gguf"
-    if (path / "model.onnx").is_file():
-        return "onnx"
-    if (path / "model.safetensors").is_file():
+    if found := layouts.format_of(path):
+        return found
+    if any((path / name).is_file() for name in ("model.safetensors", "model.safetensors.index.json")):
         return "safetensors"
     raise BadInput(
-        "no converted model here", where=path, expected="a GGUF file, or a folder with model.onnx or model.safetensors"
+        "no converted model here",
+        where=path,
+        expected="a GGUF file, or a folder with model.onnx, openvino_model.xml or model.safetensors",
     )
 
 

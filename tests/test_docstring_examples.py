@@ -6,7 +6,17 @@ import pkgutil
 
 import edgedocs
 
-HALF = ("checkpoint", "artifact", "precision", "architectures", "containers", "converters", "quantizers", "measurement")
+HALF = (
+    "advisor",
+    "checkpoint",
+    "artifact",
+    "precision",
+    "architectures",
+    "containers",
+    "converters",
+    "quantizers",
+    "measurement",
+)
 
 
 def modules() -> list[str]:

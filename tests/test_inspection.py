@@ -13,6 +13,7 @@ from edgedocs.containers.gguf_writer import write_gguf
 from edgedocs.core.errors import BadInput
 from edgedocs.inspection import inspect
 from tests.reference_folder import change_json, copy_of_reference
+from tests.requirements import require
 
 
 @pytest.fixture
@@ -117,3 +118,75 @@ def test_it_is_json(folder: Path) -> None:
     found = inspect(folder).as_dict()
     assert json.loads(json.dumps(found)) == found
     assert found["runners"] == ["onnxruntime"]
+
+
+@pytest.mark.parametrize(("kind", "type_name", "bits"), [("int8", "UINT8", 8), ("nbits4", "NBITS4", 4)])
+def test_what_belongs_to_a_quantized_onnx_weight_counts_as_its_bytes(
+    tmp_path: Path, kind: str, type_name: str, bits: int
+) -> None:
+    reference = Path(__file__).parent / "reference" / "llama-random"
+    found = inspect(converters.convert(reference, tmp_path / kind, to="onnx", type=kind).path)
+    whole = inspect(reference)
+    assert found.weights == whole.weights
+    tensors = {one.name: one for one in found.tensors}
+    assert tensors.keys() == {one.name for one in whole.tensors}
+    one = tensors["model.layers.0.self_attn.q_proj.weight"]
+    rows, columns = Checkpoint.open(reference).tensors[one.name].shape
+    scales = rows if kind == "int8" else rows * columns // 32
+    assert one.type == type_name
+    assert one.size_bytes == rows * columns * bits // 8 + 4 * scales
+
+
+def test_a_tied_embedding_is_one_weight_however_it_is_stored(tmp_path: Path) -> None:
+    found = inspect(converters.convert("tiny", tmp_path / "tiny", to="onnx", type="nbits4").path)
+    assert found.weights == inspect("tiny").weights
+    assert 4.5 < found.bits_per_weight < 5.1
+
+
+@pytest.mark.parametrize(
+    ("to", "kind", "package", "least", "most"),
+    [
+        ("openvino", "int8", "nncf", 8, 8.5),
+        ("openvino", "int4", "nncf", 4.5, 5.5),
+        ("mlx", "4bit", None, 4.5, 4.51),
+        ("mlx", "mxfp4", None, 4.25, 4.26),
+        ("mlx", "bf16", None, 16, 16),
+        ("qnn", None, "onnxruntime_qnn", 8, 20),
+    ],
+)
+def test_folders_of_other_engines_hold_the_weights_of_the_checkpoint(
+    tmp_path: Path, to: str, kind: str | None, package: str | None, least: float, most: float
+) -> None:
+    if package is not None:
+        require(package)
+    found = inspect(converters.convert("tiny", tmp_path / "out", to=to, type=kind).path)
+    assert (found.format, found.architecture) == (to, "llama")
+    assert found.weights == inspect("tiny").weights
+    assert least <= found.bits_per_weight <= most
+    assert to in found.runners
+    assert found.tokenizer == inspect("tiny").tokenizer
+    files = [path for path in found.path.rglob("*") if path.suffix in (".bin", ".safetensors", ".onnx")]
+    assert 0 < found.tensor_bytes <= sum(path.stat().st_size for path in files)
+
+
+def test_an_openvino_folder_that_is_damaged(tmp_path: Path) -> None:
+    require("openvino")
+    path = converters.convert("tiny", tmp_path / "out", to="openvino", type="f16").path
+    data, graph = path / "openvino_model.bin", path / "openvino_model.xml"
+    whole = data.read_bytes()
+    data.write_bytes(whole[:1000])
+    with pytest.raises(BadInput, match=r"openvino_model\.bin: tensor '.+' is not whole"):
+        inspect(path)
+    data.write_bytes(whole)
+    for damaged in (graph.read_bytes()[:5000], b"", b'<net><layer type="Const" name="a"/></net>'):
+        graph.write_bytes(damaged)
+        with pytest.raises(BadInput, match=r"openvino_model\.xml: no OpenVINO model"):
+            inspect(path)
+
+
+def test_an_mlx_folder_that_does_not_say_how_it_is_packed(tmp_path: Path) -> None:
+    path = converters.convert("tiny", tmp_path / "out", to="mlx", type="4bit").path
+    for settings in ({}, {"bits": 99, "group_size": 64}, {"bits": "4"}, [4]):
+        change_json(path / "config.json", lambda one, given=settings: one.update(quantization=given))
+        with pytest.raises(BadInput, match="is packed, and nothing says with how many bits"):
+            inspect(path)

@@ -46,6 +46,29 @@ def for_config(config: Mapping[str, Any], where: str | Path = "config.json") -> 
     )
 
 
+def for_gguf(found: Mapping[str, Any], name: object, where: str | Path) -> Architecture:
+    """The architecture that a GGUF file comes back as.
+
+    Args:
+        found: what it says of the network, as :meth:`Architecture.restored` takes it.
+        name: its ``general.architecture``.
+        where: the file, for messages.
+
+    Raises:
+        BadInput: if there is none.
+    """
+    for architecture in registry:
+        if architecture.gguf == name and architecture.restores(found):
+            return architecture
+    known = {architecture.gguf for architecture in registry if architecture.gguf}
+    raise BadInput(
+        f"the architecture {str(name)[:40]!r} is not turned back into a checkpoint",
+        where=where,
+        expected=f"one of {', '.join(sorted(known))}",
+        remedy="use the checkpoint that the file was made from",
+    )
+
+
 def _missing_module(model_type: object) -> str:
     """The file that would make a family known."""
     named = isinstance(model_type, str) and model_type.isidentifier() and len(model_type) <= 40

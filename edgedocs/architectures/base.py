@@ -59,11 +59,15 @@ class Architecture(ABC):
 
     Attributes:
         name: the family's name, that of its module.
-        model_types: the values of ``model_type`` in ``config.json`` that mean this family.
+        model_types: the values of ``model_type`` in ``config.json`` that mean this family, the usual one first.
+        model_class: transformers' class for it; empty if it is not made of GGUF again.
+        gguf: what GGUF calls the architecture, the same as in its spec; several families can share it.
     """
 
     name: ClassVar[str]
     model_types: ClassVar[tuple[str, ...]]
+    model_class: ClassVar[str] = ""
+    gguf: ClassVar[str] = ""
 
     @abstractmethod
     def spec(self, config: Mapping[str, Any], where: str | Path = "config.json") -> ModelSpec:
@@ -77,9 +81,29 @@ class Architecture(ABC):
     def tensors(self, spec: ModelSpec) -> tuple[TensorRole, ...]:
         """Every tensor that a model of this shape needs, in the order of the computation."""
 
+    def restores(self, found: Mapping[str, Any]) -> bool:
+        """Whether a GGUF file of :attr:`gguf`'s architecture comes back as this family; ``found`` as for
+        :meth:`restored`."""
+        return bool(self.model_class)
+
+    def restored(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """``config.json`` again: what :meth:`spec` reads, from what a GGUF file says of the network.
+
+        Args:
+            found: the same under the names that most families have for it in ``config.json``; experts as in Qwen3.
+        """
+        return {"architectures": [self.model_class], "model_type": self.model_types[0], **found}
+
     def ignores(self, name: str, spec: ModelSpec) -> bool:
         """Whether a tensor called ``name`` carries nothing that the model needs."""
         return False
+
+    def check_count(self, spec: ModelSpec, count: int, where: str | Path) -> None:  # noqa: B027 - may stay as it is
+        """Raise if a model of this shape has far more tensors than ``count``, where that could be costly to find out.
+
+        Raises:
+            BadInput: if there are far too few.
+        """
 
     def check(self, spec: ModelSpec, tensors: Mapping[str, Shaped], where: str | Path) -> None:
         """Compare a checkpoint's tensors with what the model needs.
@@ -87,6 +111,7 @@ class Architecture(ABC):
         Raises:
             BadInput: at the first tensor that is missing, has another shape, or is none of this family's.
         """
+        self.check_count(spec, len(tensors), where)
         roles = {role.name: role for role in self.tensors(spec)}
         for role in roles.values():
             if role.name not in tensors:

@@ -20,6 +20,8 @@ class Bert(Architecture):
 
     name = "bert"
     model_types = ("bert",)
+    model_class = "BertModel"
+    gguf = "bert"
 
     def spec(self, config: Mapping[str, Any], where: str | Path = "config.json") -> EncoderSpec:
         """Read ``config.json``; see :class:`~edgedocs.architectures.base.Architecture`."""
@@ -64,6 +66,10 @@ class Bert(Architecture):
         assert isinstance(spec, EncoderSpec)
         own = name.removeprefix(spec.prefix)
         return own == "embeddings.position_ids" or own.startswith(HEADS)
+
+    def restored(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """``config.json`` again; see :class:`~edgedocs.architectures.base.Architecture`."""
+        return super().restored(found) | {"hidden_act": "gelu"}
 
 
 def _prefix(values: Config) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from edgedocs.architectures.base import MOST_LAYERS, Architecture, Shaped, TensorRole
+from edgedocs.architectures.base import MOST_LAYERS, Architecture, TensorRole
 from edgedocs.architectures.config import LARGEST_SIZE, Config
 from edgedocs.architectures.rotary import Rotary, ScalingKind, read_rotary
 from edgedocs.architectures.spec import DecoderSpec, Experts, ModelSpec, SlidingWindow
@@ -92,21 +92,20 @@ class Decoder(Architecture):
             last.append(TensorRole(f"{spec.prefix}lm_head.weight", "output.weight", (vocabulary, hidden)))
         return (first, *(role for layer in range(spec.layers) for role in self.layer(layer, spec)), *last)
 
-    def check(self, spec: ModelSpec, tensors: Mapping[str, Shaped], where: str | Path) -> None:
-        """As in all families; a ``config.json`` that asks for far more tensors than there are is refused unread.
+    def check_count(self, spec: ModelSpec, count: int, where: str | Path) -> None:
+        """Raise if ``config.json`` asks for far more tensors than there are, before their names are made.
 
         Layers times experts are many names: those of a checkpoint that has no such tensors are never made.
         """
         assert isinstance(spec, DecoderSpec)
         needed = spec.layers * len(self.layer(0, spec))
-        if needed > 2 * len(tensors) + 1000:
+        if needed > 2 * count + 1000:
             raise BadInput(
-                f"config.json asks for {needed} tensors, and there are {len(tensors)}",
+                f"config.json asks for {needed} tensors, and there are {count}",
                 where=where,
                 expected="as many layers and experts as config.json says",
                 remedy="check that the download is complete and config.json belongs to these weights",
             )
-        super().check(spec, tensors, where)
 
     def layer(self, layer: int, spec: DecoderSpec) -> tuple[TensorRole, ...]:
         """The tensors of one layer."""

@@ -22,6 +22,8 @@ class Gemma2(Decoder):
 
     name = "gemma2"
     model_types = ("gemma2",)
+    model_class = "Gemma2ForCausalLM"
+    gguf = "gemma2"
     tied = True
     scalings = ()
 
@@ -50,6 +52,10 @@ class Gemma2(Decoder):
             output_soft_cap=output_cap,
         )
 
+    def restored(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """``config.json`` again; see :class:`~edgedocs.architectures.base.Architecture`."""
+        return super().restored(found) | restored_activation(found, LARGE_MODEL_LAYERS)
+
 
 def refuse_variants(values: Config) -> None:
     """Refuse what no family of Gemma has in llama.cpp."""
@@ -72,6 +78,14 @@ def check_scale(values: Config, shape: Mapping[str, Any], large_model_layers: in
         wanted = shape["hidden_size"] // shape["heads"]
     if values.number("query_pre_attn_scalar", 256) != wanted:
         raise values.wrong("query_pre_attn_scalar", f"{wanted}: llama.cpp scales attention scores by its root")
+
+
+def restored_activation(found: Mapping[str, Any], large_model_layers: int) -> dict[str, Any]:
+    """What is the same in all models of Gemma, and the scale that :func:`check_scale` wants."""
+    scale = found.get("head_dim")
+    if found.get("num_hidden_layers") == large_model_layers:
+        scale = found.get("hidden_size", 0) // max(found.get("num_attention_heads", 1), 1)
+    return {"hidden_activation": "gelu_pytorch_tanh", "query_pre_attn_scalar": scale}
 
 
 def read_pattern(values: Config, layers: int, every: int, default: int = 4096) -> SlidingWindow:

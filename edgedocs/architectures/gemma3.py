@@ -12,7 +12,7 @@ from typing import Any
 
 from edgedocs.architectures.config import Config
 from edgedocs.architectures.decoder import Decoder
-from edgedocs.architectures.gemma2 import check_scale, read_pattern, refuse_variants
+from edgedocs.architectures.gemma2 import check_scale, read_pattern, refuse_variants, restored_activation
 from edgedocs.architectures.rotary import read_rotary, read_section
 from edgedocs.architectures.spec import DecoderSpec, ModelSpec
 
@@ -42,6 +42,8 @@ class Gemma3(Decoder):
 
     name = "gemma3"
     model_types = ("gemma3_text", WITH_IMAGES)
+    model_class = "Gemma3ForCausalLM"
+    gguf = "gemma3"
     tied = True
     scalings = ("linear",)
 
@@ -86,6 +88,10 @@ class Gemma3(Decoder):
         """As in all decoders, and what turns images into embeddings, beside a decoder that is a part of the model."""
         assert isinstance(spec, DecoderSpec)
         return super().ignores(name, spec) or (bool(spec.prefix) and name.startswith(FOR_IMAGES))
+
+    def restored(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """``config.json`` of the decoder alone; see :class:`~edgedocs.architectures.base.Architecture`."""
+        return super().restored(found) | restored_activation(found, LARGE_MODEL_LAYERS)
 
 
 ARCHITECTURE = Gemma3()

@@ -16,6 +16,8 @@ class Llama(Decoder):
 
     name = "llama"
     model_types = ("llama",)
+    model_class = "LlamaForCausalLM"
+    gguf = "llama"
     pairs = True
     scalings = ("linear", "llama3", "yarn")
 
@@ -35,6 +37,10 @@ class Llama(Decoder):
             output_bias=bias,
             feed_forward_bias=values.flag("mlp_bias", default=False),
         )
+
+    def restores(self, found: Mapping[str, Any]) -> bool:
+        """Without experts."""
+        return "num_experts" not in found
 
 
 ARCHITECTURE = Llama()

@@ -15,7 +15,7 @@ DEFAULT_WINDOW = 4096
 
 
 class Mistral(Decoder):
-    """Mistral, a Llama for llama.cpp."""
+    """Mistral, a Llama for llama.cpp, so that it comes back from GGUF as one."""
 
     name = "mistral"
     model_types = ("mistral",)

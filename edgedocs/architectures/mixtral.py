@@ -20,6 +20,8 @@ class Mixtral(Decoder):
 
     name = "mixtral"
     model_types = ("mixtral",)
+    model_class = "MixtralForCausalLM"
+    gguf = "llama"
     pairs = True
     scalings = ("linear", "llama3", "yarn")
 
@@ -42,6 +44,17 @@ class Mixtral(Decoder):
         """The router and the experts, whose projections are called w1 (gate), w3 (up) and w2 (down)."""
         block = f"{theirs}.block_sparse_moe"
         return expert_stacks(f"{block}.gate", f"{block}.experts", ("w1", "w3", "w2"), ours, spec)
+
+    def restores(self, found: Mapping[str, Any]) -> bool:
+        """A Llama with experts."""
+        return "num_experts" in found
+
+    def restored(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """``config.json`` again; see :class:`~edgedocs.architectures.base.Architecture`."""
+        values = dict(found)
+        values["num_local_experts"] = values.pop("num_experts")
+        values["intermediate_size"] = values.pop("moe_intermediate_size", values.get("intermediate_size"))
+        return super().restored(values) | {"sliding_window": None}
 
 
 ARCHITECTURE = Mixtral()

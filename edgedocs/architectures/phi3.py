@@ -17,6 +17,8 @@ class Phi3(Decoder):
 
     name = "phi3"
     model_types = ("phi3",)
+    model_class = "Phi3ForCausalLM"
+    gguf = "phi3"
     scalings = ("longrope",)
     free_heads = False
 

@@ -16,6 +16,8 @@ class Qwen2(Decoder):
 
     name = "qwen2"
     model_types = ("qwen2",)
+    model_class = "Qwen2ForCausalLM"
+    gguf = "qwen2"
     free_heads = False
 
     def spec(self, config: Mapping[str, Any], where: str | Path = "config.json") -> DecoderSpec:

@@ -19,6 +19,8 @@ class Qwen3(Decoder):
 
     name = "qwen3"
     model_types = ("qwen3",)
+    model_class = "Qwen3ForCausalLM"
+    gguf = "qwen3"
 
     def spec(self, config: Mapping[str, Any], where: str | Path = "config.json") -> DecoderSpec:
         """Read ``config.json``; see :class:`~edgedocs.architectures.base.Architecture`."""

@@ -20,6 +20,8 @@ class Qwen3Moe(Decoder):
 
     name = "qwen3moe"
     model_types = ("qwen3_moe",)
+    model_class = "Qwen3MoeForCausalLM"
+    gguf = "qwen3moe"
 
     def spec(self, config: Mapping[str, Any], where: str | Path = "config.json") -> DecoderSpec:
         """Read ``config.json``; see :class:`~edgedocs.architectures.base.Architecture`."""
@@ -49,6 +51,10 @@ class Qwen3Moe(Decoder):
         """The router and the experts."""
         names = ("gate_proj", "up_proj", "down_proj")
         return expert_stacks(f"{theirs}.mlp.gate", f"{theirs}.mlp.experts", names, ours, spec)
+
+    def restored(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """``config.json`` again; see :class:`~edgedocs.architectures.base.Architecture`."""
+        return super().restored(found) | {"norm_topk_prob": True, "decoder_sparse_step": 1, "mlp_only_layers": []}
 
 
 ARCHITECTURE = Qwen3Moe()

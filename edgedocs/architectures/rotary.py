@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +16,10 @@ ScalingKind = Literal["linear", "llama3", "yarn", "longrope"]
 
 DEFAULT_THETA = 10000.0
 """The base of the rotary frequencies where ``config.json`` names none, as in transformers."""
+LARGEST_FACTOR = 1e6
+"""By how much a frequency may be divided; the largest in use is 64."""
+USUAL_LLAMA3 = (1.0, 4.0, 8192)
+"""The factors for low and high frequencies and the original context of the models of Llama 3."""
 YARN_RAMP = {"beta_fast": 32, "beta_slow": 1}
 """Between how many rotations YaRN goes from one frequency to the other; llama.cpp has these alone."""
 
@@ -177,3 +182,47 @@ def _longrope(section: Config, original: int, theta: float, size: int, context_l
         section.numbers("long_factor", size // 2),
         section.numbers("short_factor", size // 2),
     )
+
+
+def llama3_parameters(divisors: Sequence[float], theta: float) -> dict[str, Any] | None:
+    """The parameters of Llama 3's scaling that give these divisors to the bit; None if none are found.
+
+    Between the long waves and the short ones, a divisor's place depends on the wavelength by two numbers. They follow
+    from two divisors, three parameters from the two numbers once one is set: the factor for low frequencies, to 1.
+
+    Args:
+        divisors: one for each frequency, as ``RotaryScaling`` has them.
+        theta: the base of the frequencies.
+    """
+    factor = max(divisors, default=0.0)
+    if not 1 < factor < LARGEST_FACTOR or min(divisors) < 1:
+        return None
+    for low, high, original in _llama3_candidates(np.array(divisors, np.float64), factor, theta):
+        found = {
+            "rope_type": "llama3",
+            "factor": float(str(np.float32(factor))),
+            "low_freq_factor": low,
+            "high_freq_factor": high,
+            "original_max_position_embeddings": original,
+        }
+        if _llama3(Config(found), original, theta, 2 * len(divisors), original).divisors == tuple(divisors):
+            return found
+    return None
+
+
+def _llama3_candidates(
+    divisors: np.ndarray[Any, np.dtype[np.float64]], factor: float, theta: float
+) -> Iterator[tuple[float, float, int]]:
+    yield USUAL_LLAMA3
+    places = np.arange(len(divisors)) / len(divisors)
+    waves = 1 / (2 * math.pi * theta**places)
+    smooth = (factor / divisors - 1) / (factor - 1)
+    between = (smooth > 0) & (smooth < 1)
+    low, high, _ = USUAL_LLAMA3
+    for one in np.flatnonzero(between):
+        yield low, high, max(2, round((smooth[one] * (high - low) + low) / waves[one]))
+    if between.sum() > 1:
+        slope, start = np.polyfit(waves[between], smooth[between], 1)
+        if slope > 0 > start:
+            for digits in (2, 4, 6):
+                yield low, float(round(low - low / start, digits)), max(2, round(-slope / start))

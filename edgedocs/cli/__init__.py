@@ -13,11 +13,14 @@ from typing import NoReturn
 
 import click
 
+from edgedocs.cli.advice import advise
 from edgedocs.cli.examples import examples
 from edgedocs.cli.inspection import diff, inspect
 from edgedocs.cli.kernels import tell_of_compiling, warmup
-from edgedocs.cli.models import backends, catalog, convert, measure, quantize, run
+from edgedocs.cli.measurement import bench, compare, imatrix, measure
+from edgedocs.cli.models import backends, catalog, convert, quantize, run
 from edgedocs.cli.output import emit_error
+from edgedocs.cli.servers import modelfile, serve
 from edgedocs.cli.site import site
 from edgedocs.cli.translate import translate
 from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
@@ -39,7 +42,8 @@ class _Terminated(BaseException):
 def cli() -> None:
     """Convert, quantize, run and measure models for edge devices; verify pages and their translations.
 
-    MODEL is a checkpoint folder, a .gguf file, an ONNX folder, or `tiny`, the trained model that comes along.
+    MODEL is a checkpoint folder, a .gguf file, the folder of another format that `convert` writes, or `tiny`, the
+    trained model that comes along.
 
     \b
     Examples:
@@ -51,7 +55,26 @@ def cli() -> None:
     """
 
 
-for command in (convert, quantize, inspect, diff, run, measure, backends, catalog, warmup, examples, translate, site):
+for command in (
+    convert,
+    quantize,
+    imatrix,
+    inspect,
+    diff,
+    run,
+    serve,
+    modelfile,
+    measure,
+    bench,
+    compare,
+    advise,
+    backends,
+    catalog,
+    warmup,
+    examples,
+    translate,
+    site,
+):
     cli.add_command(command)
 
 
@@ -75,6 +98,9 @@ def main() -> None:
         code = BadInput.exit_code
     except click.ClickException as error:
         emit_error(CannotRun(error.format_message()), as_json)
+        code = CannotRun.exit_code
+    except MemoryError:
+        emit_error(CannotRun("out of memory", remedy="take a smaller model, type or context"), as_json)
         code = CannotRun.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)

@@ -43,6 +43,8 @@ def warmup(formats: tuple[str, ...], as_json: bool) -> None:
 
     seconds: dict[str, float] = {}
     with progress_bar("compile", hidden=as_json) as progress:
+        for code in kernels.SHARED:
+            code.loaded()
         for done, name in enumerate(names):
             progress(done, len(names))
             start = time.perf_counter()

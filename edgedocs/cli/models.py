@@ -21,12 +21,12 @@ CATALOG_FILE = Path(__file__).parent.parent / "catalog.json"
 
 
 def split_options(command: F) -> F:
-    """Add the options that split a GGUF model into several files."""
+    """Add the options that split a model into several files."""
     size = click.option(
-        "--split-max-size", metavar="N[K|M|G]", help="Write several GGUF files with at most so many bytes of tensors."
+        "--split-max-size", metavar="N[K|M|G]", help="Write several files with at most so many bytes of tensors."
     )
     tensors = click.option(
-        "--split-max-tensors", type=click.IntRange(1), help="Write several GGUF files with at most so many tensors."
+        "--split-max-tensors", type=click.IntRange(1), help="Write several files with at most so many tensors."
     )
     return size(tensors(command))
 
@@ -34,8 +34,28 @@ def split_options(command: F) -> F:
 @click.command()
 @click.argument("source")
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--to", default="gguf", show_default=True, help="Format to write: gguf, onnx, safetensors.")
-@click.option("--type", "type_name", help="Precision, such as f16, q8_0 or q4_0 for GGUF, f32 for ONNX.")
+@click.option(
+    "--to",
+    default="gguf",
+    show_default=True,
+    help="Format to write: gguf, mlx, onnx, openvino, ort-genai, qnn, safetensors.",
+)
+@click.option(
+    "--type", "type_name", help="Precision, such as q4_0 for GGUF, nbits4 for ONNX, 4bit for MLX, int8 for OpenVINO."
+)
+@click.option("--block-size", type=click.IntRange(1), help="Weights that share a scale, for nbits8, nbits4 and nbits2.")
+@click.option("--zero-points", is_flag=True, help="Give each block a zero point, for nbits8, nbits4 and nbits2.")
+@click.option("--group-size", type=int, help="Weights that share a scale: mlx, and int4 of openvino.")
+@click.option("--dtype", help="Floats beside the quantized weights: f32, f16 or bf16; mlx.")
+@click.option("--ratio", type=click.FloatRange(0, 1), help="Share of the weights with 4 bits, for int4 of openvino.")
+@click.option("--symmetric", is_flag=True, help="Scales without zero points, for int8 and int4 of openvino.")
+@click.option(
+    "--calibration", type=click.Path(path_type=Path), help="UTF-8 text to find ranges, or what matters, with."
+)
+@click.option("--length", type=click.IntRange(2), help="Tokens that the model takes, prompt and answer together: qnn.")
+@click.option(
+    "--imatrix", type=click.Path(path_type=Path), help="Importance matrix for GGUF, as `edgedocs imatrix` writes it."
+)
 @split_options
 @json_option
 def convert(
@@ -43,6 +63,15 @@ def convert(
     target: Path,
     to: str,
     type_name: str | None,
+    block_size: int | None,
+    zero_points: bool,
+    group_size: int | None,
+    dtype: str | None,
+    ratio: float | None,
+    symmetric: bool,
+    calibration: Path | None,
+    length: int | None,
+    imatrix: Path | None,
     split_max_size: str | None,
     split_max_tensors: int | None,
     as_json: bool,
@@ -53,14 +82,23 @@ def convert(
     Examples:
       edgedocs convert tiny tiny.gguf --type q4_0
       edgedocs convert ./my-llama my-llama.gguf --type q8_0 --split-max-size 2G
-      edgedocs convert ./my-llama my-llama-onnx --to onnx
-      edgedocs convert my-llama.gguf my-llama-again --to safetensors --type bf16
+      edgedocs convert ./my-llama my-llama-onnx --to onnx --type nbits4 --block-size 32
+      edgedocs convert ./my-llama my-llama-mlx --to mlx --type 4bit --group-size 32
+      edgedocs convert ./my-llama my-llama-openvino --to openvino --type int4 --calibration text.txt
+      edgedocs convert my-llama.gguf my-llama-again --to safetensors --type bf16 --split-max-size 5G
     """
     from edgedocs import converters
 
     split = _split(split_max_size, split_max_tensors)
-    with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=to != "onnx") as progress:
-        artifact = converters.convert(source, target, to=to, type=type_name, progress=progress, split=split)
+    given: dict[str, Any] = {"block_size": block_size, "zero_points": zero_points or None, "calibration": calibration}
+    given |= {"group_size": group_size, "dtype": dtype, "ratio": ratio, "symmetric": symmetric or None}
+    given |= {"length": length}
+    options = {name: value for name, value in given.items() if value is not None}
+    of_bytes = to in ("gguf", "mlx", "safetensors")
+    with progress_bar(f"convert to {to}", hidden=as_json, of_bytes=of_bytes) as progress:
+        artifact = converters.convert(
+            source, target, to=to, type=type_name, progress=progress, split=split, imatrix=imatrix, **options
+        )
     _report_artifact(artifact, as_json)
 
 
@@ -182,6 +220,7 @@ def _report_artifact(artifact: Any, as_json: bool) -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="Fixes what sampling draws.")
 @click.option("--stop", multiple=True, help="Stop before this text; may be given several times.")
 @click.option("--backend", help="Runner to use; by default the first that loads the model here.")
+@click.option("--address", metavar="URL", help="Server that has MODEL, which is then a name; needs --backend.")
 @click.option("--chat", is_flag=True, help="Put the prompt into the model's chat template as the user's message.")
 @json_option
 def run(
@@ -192,21 +231,27 @@ def run(
     seed: int,
     stop: tuple[str, ...],
     backend: str | None,
+    address: str | None,
     chat: bool,
     as_json: bool,
 ) -> None:
-    """Continue a prompt with MODEL; the text is printed as it is made.
+    """Continue a prompt with MODEL; the text is printed as it is made. MODEL may be a server's address, too.
 
     \b
     Examples:
       edgedocs run tiny --prompt "The" --max-tokens 20
       edgedocs run tiny.gguf --prompt "How do I insert a table?" --chat
+      edgedocs run http://127.0.0.1:8080/v1 --prompt "The"
+      edgedocs run llama3.2:1b --backend ollama --prompt "The"
     """
     from edgedocs import runners
 
     options: dict[str, Any] = {"max_tokens": max_tokens, "temperature": temperature, "seed": seed, "stop": stop}
     messages = [{"role": "user", "content": prompt}]
-    with runners.load(model, backend=backend) as runner:
+    if address is not None and backend is None:
+        raise BadInput("--address without --backend", expected="the server's kind, such as --backend vllm")
+    where = {} if address is None else {"address": address}
+    with runners.load(model, backend=backend, **where) as runner:
         if as_json:
             text = runner.chat(messages, **options) if chat else runner.generate(prompt, **options)
             emit_json({"model": model, "backend": runner.name, "prompt": prompt, "text": text})
@@ -219,36 +264,6 @@ def run(
         for piece in pieces:
             click.echo(piece, nl=False)
         click.echo()
-
-
-@click.command()
-@click.argument("model")
-@click.option("--text", "text_file", required=True, type=click.Path(path_type=Path), help="UTF-8 text to predict.")
-@click.option("--context", type=click.IntRange(2), help="Tokens a window; by default the model's context, at most 512.")
-@click.option("--backend", help="Runner to use; by default the first that loads the model here.")
-@json_option
-def measure(model: str, text_file: Path, context: int | None, backend: str | None, as_json: bool) -> None:
-    """Measure MODEL: perplexity on a text with its 95 % interval, bits per weight, size.
-
-    \b
-    Example:
-      edgedocs measure tiny.gguf --text edgedocs/tiny/heldout/en.txt --json
-    """
-    from edgedocs.core import files
-    from edgedocs.measurement.report import measure as measure_model
-
-    text = files.read_text(text_file)
-    with progress_bar("perplexity", hidden=as_json) as progress:
-        result = measure_model(model, text, backend=backend, context=context, progress=progress)
-    if as_json:
-        emit_json(result)
-        return
-    low, high = result["perplexity_low"], result["perplexity_high"]
-    interval = "text too short for an interval" if low is None else f"95 % interval {low:.3f} to {high:.3f}"
-    click.echo(f"perplexity       {result['perplexity']:.3f}  ({interval})")
-    click.echo(f"bits per weight  {result['bits_per_weight']:.4f}")
-    click.echo(f"size             {result['size_bytes']:,} bytes")
-    click.echo(f"tokens           {result['tokens']:,}, by {result['backend']}")
 
 
 @click.command()

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from gguf.constants import GGUFValueType as ValueType
 from gguf.constants import Keys
@@ -31,6 +32,17 @@ _NAME = re.compile(r"(?P<prefix>.+)-(?P<number>[0-9]{5})-of-(?P<count>[0-9]{5})\
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 
 
+class Sized(Protocol):
+    """A tensor to write, of whatever format."""
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that it takes."""
+
+
+T = TypeVar("T", bound=Sized)
+
+
 @dataclass(frozen=True)
 class SplitLimit:
     """When to begin another part. A tensor is never divided, so a part with one large tensor may be larger.
@@ -48,9 +60,9 @@ class SplitLimit:
             if value is not None and value < 1:
                 raise BadInput(f"a part of at most {value}", expected="1 or more")
 
-    def divide(self, tensors: Sequence[PlannedTensor]) -> list[list[PlannedTensor]]:
+    def divide(self, tensors: Sequence[T]) -> list[list[T]]:
         """The tensors of each part, in their order."""
-        parts: list[list[PlannedTensor]] = [[]]
+        parts: list[list[T]] = [[]]
         size = 0
         for tensor in tensors:
             too_large = self.size is not None and size + tensor.nbytes > self.size

@@ -7,6 +7,7 @@ calls. Both are read within the bounds of the file.
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgedocs.containers.gguf import GGUFFile, GGUFTensor, is_gguf
+from edgedocs.containers.gguf_fields import text, uint32
+from edgedocs.containers.gguf_writer import PlannedTensor, write_gguf
 from edgedocs.containers.mapping import REMEDY, file_size, map_bytes
 from edgedocs.core.errors import BadInput
 
@@ -84,6 +87,44 @@ class ImportanceMatrix:
             expected=f"{experts * shape[-1]}, as the matrix has columns",
             remedy="use the importance matrix of this model",
         )
+
+
+def write_imatrix(
+    path: Path,
+    sums: Mapping[str, NDArray[np.float32]],
+    counts: Mapping[str, NDArray[np.float32]],
+    datasets: Sequence[str],
+    chunks: int,
+    chunk_size: int,
+) -> str:
+    """Write a file as llama-imatrix does (``save_imatrix`` in ``tools/imatrix/imatrix.cpp``), whole or not at all.
+
+    Args:
+        path: the GGUF file.
+        sums: by the matrix' GGUF name, ``[experts, columns]``: the squares of the activations, added up.
+        counts: by the same names, ``[experts, 1]``: how many activations were added for each expert.
+        datasets: the names of the texts.
+        chunks: how many chunks of text there were.
+        chunk_size: tokens a chunk.
+
+    Returns:
+        The file's SHA-256, in hexadecimal.
+
+    Raises:
+        CannotRun: if it cannot be written.
+    """
+    tensors = []
+    for name in sorted(sums):
+        for suffix, values in ((SUMS, sums[name]), (COUNTS, counts[name])):
+            data = np.ascontiguousarray(values, "<f4")
+            tensors.append(PlannedTensor(name + suffix, "F32", data.shape, data.copy))
+    fields = {
+        "general.type": text("imatrix"),
+        _METADATA[0]: text(list(datasets)),
+        _METADATA[1]: uint32(chunks),
+        _METADATA[2]: uint32(chunk_size),
+    }
+    return write_gguf(path, fields, tensors)
 
 
 def _from_gguf(path: Path) -> ImportanceMatrix:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
 import numpy as np
 
+from edgedocs.containers.layouts import ONNX, ONNX_WEIGHTS
 from edgedocs.core import files
 from edgedocs.core.signals import deferred
 
@@ -16,9 +18,11 @@ OPSET = 23
 """The first with Attention, RotaryEmbedding and RMSNormalization."""
 IR_VERSION = 11
 """The file version that came with opset 23."""
+CONTRIBUTED = "com.microsoft"
+"""The domain of ONNX Runtime's own operators."""
 ALIGNMENT = 4096
 """Bytes; a page, so that a runtime can map a weight from the file."""
-MODEL, DATA = "model.onnx", "model.onnx.data"
+MODEL, DATA = ONNX, ONNX_WEIGHTS
 
 
 class OnnxWriter:
@@ -38,6 +42,7 @@ class OnnxWriter:
         self._inputs: list[Any] = []
         self._outputs: list[Any] = []
         self._weights: list[Any] = []
+        self._domains = {"": OPSET}
         self._data: IO[bytes] = (folder / DATA).open("wb")
 
     def __enter__(self) -> Self:
@@ -61,16 +66,24 @@ class OnnxWriter:
 
     def weight(self, name: str, array: np.ndarray[Any, Any]) -> str:
         """Write a weight to the data file, little-endian, rows first. Returns its name."""
+        return self.weight_in_pieces(name, array.dtype, array.shape, [array])
+
+    def weight_in_pieces(
+        self, name: str, element: np.dtype[Any], shape: tuple[int, ...], pieces: Iterable[np.ndarray[Any, Any]]
+    ) -> str:
+        """Write a weight whose values come in several arrays, in the order of the file. Returns its name."""
         import onnx
 
         self._data.write(b"\0" * (-self._data.tell() % ALIGNMENT))
-        tensor = onnx.TensorProto(name=name, dims=array.shape, data_type=_element_type(array.dtype))
+        start = self._data.tell()
+        tensor = onnx.TensorProto(name=name, dims=shape, data_type=_element_type(element))
         tensor.data_location = onnx.TensorProto.EXTERNAL
-        place = {"location": DATA, "offset": str(self._data.tell()), "length": str(array.nbytes)}
+        for piece in pieces:
+            little_endian = np.ascontiguousarray(piece).astype(element.newbyteorder("<"), copy=False)
+            self._data.write(little_endian.data)
+        place = {"location": DATA, "offset": str(start), "length": str(self._data.tell() - start)}
         for key, value in place.items():
             tensor.external_data.add(key=key, value=value)
-        little_endian = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
-        self._data.write(little_endian.data)
         self._weights.append(tensor)
         return name
 
@@ -81,16 +94,24 @@ class OnnxWriter:
         self.node("Constant", [], name, value=onnx.numpy_helper.from_array(value))
         return name
 
-    def node(self, operator: str, inputs: list[str], *outputs: str, **attributes: Any) -> str:
+    def node(self, operator: str, inputs: list[str], *outputs: str, domain: str = "", **attributes: Any) -> str:
         """Append a node; an empty input name leaves an optional input out. Returns the first output's name."""
         import onnx
 
+        self._domains.setdefault(domain, 1)
         with deferred():
-            self._nodes.append(onnx.helper.make_node(operator, inputs, outputs, name=outputs[0], **attributes))
+            self._nodes.append(
+                onnx.helper.make_node(operator, inputs, outputs, name=outputs[0], domain=domain, **attributes)
+            )
         return outputs[0]
 
-    def save(self, name: str, producer: str) -> None:
+    def save(self, name: str, producer: str, notes: Mapping[str, str] | None = None) -> None:
         """Check the graph and write ``model.onnx``.
+
+        Args:
+            name: the graph's name.
+            producer: what wrote it.
+            notes: what else is to stand in the file, as its metadata.
 
         Raises:
             onnx.checker.ValidationError: if the graph is wrong, which is a mistake in its builder.
@@ -102,9 +123,10 @@ class OnnxWriter:
             model = onnx.helper.make_model(
                 graph,
                 producer_name=producer,
-                opset_imports=[onnx.helper.make_opsetid("", OPSET)],
+                opset_imports=[onnx.helper.make_opsetid(*entry) for entry in self._domains.items()],
                 ir_version=IR_VERSION,
             )
+            onnx.helper.set_model_props(model, dict(notes or {}))
             data = model.SerializeToString(deterministic=True)
         self._data.flush()
         os.fsync(self._data.fileno())

@@ -17,7 +17,7 @@ import ml_dtypes
 import numpy as np
 
 from edgedocs.containers.mapping import REMEDY, file_size, map_bytes
-from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
 
 LARGEST_HEADER = 100_000_000
 """Bytes; the limit of the safetensors library itself."""
@@ -203,3 +203,15 @@ def _check_layout(path: Path, tensors: list[Tensor], start: int, data_size: int)
     if position != start + data_size:
         rest = start + data_size - position
         raise _bad(path, f"{rest} bytes after the last tensor belong to none", "tensors to fill the file")
+
+
+def is_mlx(path: Path) -> bool:
+    """Whether ``path`` is a folder whose weights say that they are laid out as MLX has them, as mlx-lm writes it."""
+    first = next(iter(sorted(path.glob("model*.safetensors"))), None) if path.is_dir() else None
+    if first is None:
+        return False
+    try:
+        notes = _header(first)[1].get(METADATA)
+    except EdgeDocsError:
+        return False
+    return isinstance(notes, dict) and notes.get("format") == "mlx"

@@ -16,6 +16,8 @@ from edgedocs.containers.safetensors import DTYPES, METADATA
 from edgedocs.core.output import Output
 from edgedocs.core.progress import Progress
 
+PYTORCH, MLX = "pt", "mlx"
+"""Whose layout a file says that it has; transformers refuses one that does not say so."""
 ALIGNMENT = 8
 """The header is filled up with blanks, so that the tensors begin at a multiple of this."""
 
@@ -42,13 +44,16 @@ class NewTensor:
         return math.prod(self.shape) * DTYPES[self.dtype].itemsize
 
 
-def write_safetensors(path: Path, tensors: Sequence[NewTensor], progress: Progress | None = None) -> str:
+def write_safetensors(
+    path: Path, tensors: Sequence[NewTensor], progress: Progress | None = None, form: str = PYTORCH
+) -> str:
     """Write a safetensors file and flush it to disk. It is not atomic: write it into a folder that is.
 
     Args:
         path: the file.
         tensors: the tensors, written in this order.
         progress: told the bytes written so far and in all.
+        form: whose layout it says that it has.
 
     Returns:
         The file's SHA-256, in hexadecimal.
@@ -60,7 +65,7 @@ def write_safetensors(path: Path, tensors: Sequence[NewTensor], progress: Progre
     done = 0
     with path.open("wb") as stream:
         with Output(stream) as output:
-            output.write(_header(tensors))
+            output.write(_header(tensors, form))
             for tensor in tensors:
                 before = done
                 for piece in tensor.encode():
@@ -76,9 +81,8 @@ def write_safetensors(path: Path, tensors: Sequence[NewTensor], progress: Progre
     return digest
 
 
-def _header(tensors: Sequence[NewTensor]) -> bytes:
-    # transformers refuses a file that does not say so.
-    entries: dict[str, object] = {METADATA: {"format": "pt"}}
+def _header(tensors: Sequence[NewTensor], form: str) -> bytes:
+    entries: dict[str, object] = {METADATA: {"format": form}}
     position = 0
     for tensor in tensors:
         offsets = [position, position + tensor.nbytes]

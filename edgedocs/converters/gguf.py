@@ -23,6 +23,7 @@ class GGUFConverter(Converter):
 
     name = "gguf"
     default_type = "f16"
+    splits = True
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -35,6 +36,7 @@ class GGUFConverter(Converter):
         target: Path,
         type: str,  # noqa: A002 - the contract's name
         progress: Progress | None = None,
+        split: SplitLimit | None = None,
     ) -> Artifact:
         """Write a checkpoint as GGUF; see :class:`~edgedocs.converters.base.Converter`.
 
@@ -44,7 +46,9 @@ class GGUFConverter(Converter):
             CannotRun: if the target cannot be written.
         """
         check_target(target)
-        return Plan.make(SourceModel.from_checkpoint(checkpoint), recipes.recipe(type)).write(target, progress)
+        return Plan.make(SourceModel.from_checkpoint(checkpoint), recipes.recipe(type)).write(
+            target, progress, split=split
+        )
 
 
 CONVERTER = GGUFConverter()

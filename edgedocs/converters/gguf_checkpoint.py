@@ -7,6 +7,7 @@ that nothing which is not understood is lost silently.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,36 +19,19 @@ import numpy as np
 from gguf.constants import Keys
 from numpy.typing import NDArray
 
-from edgedocs import architectures, quantizers
-from edgedocs.architectures.base import ModelSpec, TensorRole
+from edgedocs import quantizers
+from edgedocs.architectures.base import Architecture, ModelSpec, TensorRole
 from edgedocs.checkpoint import Checkpoint
 from edgedocs.containers.gguf import GGUFFile, GGUFTensor
 from edgedocs.containers.safetensors import Tensor
 from edgedocs.converters import model_card
-from edgedocs.converters.gguf_model import model_fields
-from edgedocs.converters.tokenizer_from_gguf import special_ids, tokenizer_documents
+from edgedocs.converters.gguf_config import restored_config
+from edgedocs.converters.gguf_model import model_fields, rotary_tensors, stacks
+from edgedocs.converters.gguf_pooling import pooling_documents
+from edgedocs.converters.tokenizer_from_gguf import tokenizer_documents
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 
-FAMILIES: Mapping[str, tuple[str, str]] = MappingProxyType({"llama": ("llama", "LlamaForCausalLM")})
-"""By GGUF's architecture: transformers' ``model_type`` and its class. A family whose ``config.json`` has Llama's names
-for everything that :func:`~edgedocs.converters.gguf_model.model_fields` writes needs one entry here."""
-NUMBERS: Mapping[str, str] = MappingProxyType(
-    {
-        "hidden_size": Keys.LLM.EMBEDDING_LENGTH,
-        "intermediate_size": Keys.LLM.FEED_FORWARD_LENGTH,
-        "num_hidden_layers": Keys.LLM.BLOCK_COUNT,
-        "num_attention_heads": Keys.Attention.HEAD_COUNT,
-        "num_key_value_heads": Keys.Attention.HEAD_COUNT_KV,
-        "head_dim": Keys.Attention.KEY_LENGTH,
-        "max_position_embeddings": Keys.LLM.CONTEXT_LENGTH,
-        "rms_norm_eps": Keys.Attention.LAYERNORM_RMS_EPS,
-        "rope_theta": Keys.Rope.FREQ_BASE,
-        "vocab_size": Keys.LLM.VOCAB_SIZE,
-    }
-)
-"""Keys of ``config.json`` and of GGUF."""
-OUTPUT = "output.weight"
 _FROM_ELSEWHERE = frozenset({Keys.General.NAME, Keys.General.SIZE_LABEL})
 """What a conversion takes from the folder's name and the weights."""
 _PLAIN: Mapping[str, Any] = {"F32": np.float32, "F16": np.float16, "BF16": ml_dtypes.bfloat16}
@@ -60,18 +44,25 @@ class RestoredTensor(Tensor):
     Attributes:
         source: the tensor in the GGUF file.
         heads: how many heads its rows belong to, if GGUF has them in another order; else 0.
+        added: what GGUF has in it beside the weights.
+        place: which one of the source's stack it is; None where the source is no stack.
     """
 
     source: GGUFTensor
     heads: int
+    added: float = 0.0
+    place: int | None = None
 
     def array(self) -> NDArray[Any]:
         """The weights with their rows in the checkpoint's order, in their own type, or float32 if quantized."""
         source = self.source
+        data = source.data if self.place is None else source.data[self.place]
         if source.type in _PLAIN:
-            weights = source.data.view(_PLAIN[source.type]).reshape(self.shape)
+            weights = data.view(_PLAIN[source.type]).reshape(self.shape)
         else:
-            weights = quantizers.get(source.type).dequantize(source.data, where=source.name)
+            weights = quantizers.get(source.type).dequantize(data, where=source.name)
+        if self.added:
+            weights = weights.astype(np.float32) - np.float32(self.added)
         return _in_halves(weights, self.heads) if self.heads else weights
 
 
@@ -94,34 +85,71 @@ class GGUFCheckpoint(Checkpoint):
             BadInput: if its architecture or its tokenizer is none that can be turned back, or something in the file
                 would be lost.
         """
-        config = _config(file)
-        architecture = architectures.for_config(config, file.path)
+        architecture, config = restored_config(file)
         spec = architecture.spec(config, file.path)
-        roles = {role.gguf: role for role in architecture.tensors(spec)}
-        if unknown := next((name for name in file.tensors if name not in roles), None):
+        needed = _needed(architecture, spec, file)
+        computed = rotary_tensors(spec)
+        if unknown := next((name for name in file.tensors if name not in needed and name not in computed), None):
             raise _lost(file, f"tensor {unknown!r} has no place in a {architecture.name} checkpoint")
         tensors = {
-            role.name: _restored(file.tensors[name], role, spec) for name, role in roles.items() if name in file.tensors
+            role.name: restored
+            for name, roles in needed.items()
+            if name in file.tensors
+            for role, restored in zip(roles, _restored(file.tensors[name], roles, spec), strict=True)
         }
         found = cls(file.path, config, MappingProxyType(tensors))
         architecture.check(spec, found.tensors, file.path)
+        _check_computed(file, computed)
         _check_metadata(file, found)
         found.name = file.path.stem
         found.files = file.parts
-        found.documents = {name: files.json_bytes(one) for name, one in tokenizer_documents(file).items()}
+        documents = tokenizer_documents(file) | pooling_documents(file, spec)
+        found.documents = {name: files.json_bytes(one) for name, one in documents.items()}
         if card := _card(file):
             found.documents["README.md"] = card
         return found
 
 
-def _restored(tensor: GGUFTensor, role: TensorRole, spec: ModelSpec) -> RestoredTensor:
+def _needed(architecture: Architecture, spec: ModelSpec, file: GGUFFile) -> dict[str, tuple[TensorRole, ...]]:
+    """The checkpoint's tensors by the names of those in GGUF, several where GGUF has a stack of them."""
+    architecture.check_count(spec, sum(math.prod(one.shape[:-2]) for one in file.tensors.values()), file.path)
+    return {roles[0].gguf: roles for roles in stacks(architecture.tensors(spec))}
+
+
+def _restored(tensor: GGUFTensor, roles: tuple[TensorRole, ...], spec: ModelSpec) -> list[RestoredTensor]:
+    """A tensor of the file, or those of a stack."""
     if tensor.type not in _PLAIN and tensor.type not in quantizers.registry:
         raise BadInput(
             f"tensor {tensor.name!r} is {tensor.type}", where=tensor.path, expected="a format that holds weights"
         )
-    heads = tensor.shape[0] // spec.head_size if role.permuted and tensor.shape else 0
-    dtype = tensor.type if tensor.type in _PLAIN else "F32"
-    return RestoredTensor(tensor.path, role.name, dtype, tensor.shape, tensor.offset, tensor.nbytes, tensor, heads)
+    role, shape = roles[0], tensor.shape
+    stacked = bool(role.stack)
+    if stacked:
+        if shape[:1] != (role.stack,):
+            raise BadInput(
+                f"tensor {tensor.name!r} has shape {list(shape)}",
+                where=tensor.path,
+                expected=f"a stack of {role.stack}, as the metadata say",
+            )
+        shape = shape[1:]
+    heads = shape[0] // spec.head_size if role.permuted and shape else 0
+    dtype = tensor.type if tensor.type in _PLAIN and not role.offset else "F32"
+    size = tensor.nbytes // len(roles)
+    return [
+        RestoredTensor(
+            tensor.path,
+            one.name,
+            dtype,
+            shape,
+            tensor.offset + place * size,
+            size,
+            tensor,
+            heads,
+            one.offset,
+            place if stacked else None,
+        )
+        for place, one in enumerate(roles)
+    ]
 
 
 def _in_halves(weights: NDArray[Any], heads: int) -> NDArray[Any]:
@@ -130,45 +158,37 @@ def _in_halves(weights: NDArray[Any], heads: int) -> NDArray[Any]:
     return pairs.swapaxes(1, 2).reshape(weights.shape)
 
 
-def _config(file: GGUFFile) -> dict[str, Any]:
-    """``config.json``, from what the file says and, where it says nothing, what llama.cpp takes for it."""
-    metadata = file.metadata
-    name = metadata.get(Keys.General.ARCHITECTURE)
-    if name not in FAMILIES:
-        raise BadInput(
-            f"the architecture {str(name)[:40]!r} is not turned back into a checkpoint",
-            where=file.path,
-            expected=f"one of {', '.join(FAMILIES)}",
-            remedy="use the checkpoint that the file was made from",
-        )
-    model_type, class_name = FAMILIES[str(name)]
-    config: dict[str, Any] = {"architectures": [class_name], "model_type": model_type}
-    for key, pattern in NUMBERS.items():
-        value = metadata.get(pattern.format(arch=name))
-        if value is not None:
-            config[key] = float(str(np.float32(value))) if isinstance(value, float) else value
-    embedding = file.tensors.get("token_embd.weight")
-    if "vocab_size" not in config and embedding is not None and embedding.shape:
-        config["vocab_size"] = embedding.shape[0]
-    config["tie_word_embeddings"] = OUTPUT not in file.tensors
-    return config | special_ids(file)
-
-
 def _check_metadata(file: GGUFFile, checkpoint: Checkpoint) -> None:
     """Raise if the way there would not write what the file says of the model's shape."""
     name = checkpoint.spec.architecture
+    elsewhere = Keys.LLM.POOLING_TYPE.format(arch=name)
     expected = json.loads(json.dumps({key: field.value for key, field in model_fields(checkpoint).items()}))
     for key, value in file.metadata.items():
-        if not key.startswith(f"{name}."):
+        if not key.startswith(f"{name}.") or key == elsewhere:
             continue
         if key not in expected:
             raise _lost(file, f"{key} is {str(value)[:40]}, which has no place in config.json here")
-        if np.float32(expected[key]) != np.float32(value):
+        if not _same(expected[key], value):
             raise _lost(file, f"{key} is {str(value)[:40]}, and config.json would mean {expected[key]}")
 
 
+def _same(expected: Any, found: Any) -> bool:
+    """Whether two values of metadata are the same, numbers as float32."""
+    if isinstance(expected, int | float) and isinstance(found, int | float):
+        return bool(np.float32(expected) == np.float32(found))
+    return bool(expected == found)
+
+
+def _check_computed(file: GGUFFile, computed: Mapping[str, NDArray[np.float32]]) -> None:
+    """Raise unless the tensors that follow from ``config.json`` are those of the file."""
+    for name, values in computed.items():
+        tensor = file.tensors.get(name)
+        if tensor is None or tensor.type != "F32" or tensor.data.tobytes() != values.tobytes():
+            raise _lost(file, f"tensor {name!r} is not what config.json would mean")
+
+
 def _card(file: GGUFFile) -> bytes | None:
-    """A model card with what the file says of licence, languages, tags and the like; None if it says nothing."""
+    """A model card with what the file says of licence, languages, origin and the like; None if it says nothing."""
     lines = []
     for key, names in model_card.TEXTS.items():
         value = file.metadata.get(key)
@@ -178,6 +198,12 @@ def _card(file: GGUFFile) -> bytes | None:
         values = file.metadata.get(key)
         if isinstance(values, list) and values and all(isinstance(one, str) for one in values):
             lines.append(f"{names[0]}: {json.dumps(values)}")
+    for names, count, kind in (
+        (model_card.BASE_MODELS, Keys.General.BASE_MODEL_COUNT, "base_model"),
+        (model_card.DATASETS, Keys.General.DATASET_COUNT, "dataset"),
+    ):
+        if sources := model_card.sources_of(file.metadata, count, kind):
+            lines.append(f"{names[0]}: {json.dumps(sources)}")
     return "\n".join(["---", *lines, "---", ""]).encode() if lines else None
 
 

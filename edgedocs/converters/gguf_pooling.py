@@ -7,12 +7,16 @@ from typing import Any
 
 from gguf.constants import Keys, PoolingType
 
+from edgedocs.architectures.base import ModelSpec
 from edgedocs.checkpoint import Checkpoint
+from edgedocs.containers.gguf import GGUFFile
 from edgedocs.containers.gguf_fields import Field, uint32
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 
 MODULES = "modules.json"
+POOLING_FOLDER = "1_Pooling"
+"""What sentence-transformers calls the folder of the second module."""
 POOLINGS = {
     "pooling_mode_mean_tokens": ("mean", PoolingType.MEAN),
     "pooling_mode_cls_token": ("cls", PoolingType.CLS),
@@ -59,6 +63,31 @@ def pooling_files(checkpoint: Checkpoint) -> list[Path]:
     if len(pooling) > 1:
         raise BadInput("the model pools twice", where=path, expected="one module for pooling")
     return [path, *(_folder(checkpoint.path, module.get("path"), path) / "config.json" for module in pooling)]
+
+
+def pooling_documents(file: GGUFFile, spec: ModelSpec) -> dict[str, Any]:
+    """The same files again, by their names, from what a GGUF file says of pooling; none if it says nothing.
+
+    Raises:
+        BadInput: if it says what sentence-transformers has no name for.
+    """
+    kind = file.metadata.get(Keys.LLM.POOLING_TYPE.format(arch=spec.architecture))
+    if kind is None or kind == PoolingType.NONE:
+        return {}
+    if kind not in [known for _, known in POOLINGS.values()]:
+        raise BadInput(
+            f"pooling of the type {str(kind)[:40]!r} is not turned back",
+            where=file.path,
+            expected=f"one of {', '.join(name for name, _ in POOLINGS.values())}",
+            remedy="use the checkpoint that the file was made from",
+        )
+    modules = [
+        {"idx": number, "name": str(number), "path": path, "type": f"sentence_transformers.models.{name}"}
+        for number, (name, path) in enumerate((("Transformer", ""), ("Pooling", POOLING_FOLDER)))
+    ]
+    switches = {switch: known == kind for switch, (_, known) in POOLINGS.items()}
+    config = {"word_embedding_dimension": spec.hidden_size, **switches}
+    return {MODULES: modules, f"{POOLING_FOLDER}/config.json": config}
 
 
 def _folder(root: Path, name: Any, where: Path) -> Path:

@@ -21,6 +21,7 @@ CARD = "README.md"
 LICENSES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING")
 HUB = "https://huggingface.co/"
 LONGEST_NAME = 200
+MOST_SOURCES = 1000
 TEXTS = {
     Keys.General.NAME: ("name", "model_name"),
     Keys.General.AUTHOR: ("author", "model_author", "model_creator"),
@@ -125,6 +126,24 @@ class ModelCard:
             for part, content in _source(source, weights).items():
                 found[key.format(id=number, part=part)] = text(content)
         return found
+
+
+def sources_of(metadata: Mapping[str, Any], count: str, kind: str) -> list[str]:
+    """The models or data sets that a GGUF file names, as a model card names them: on the hub, or by their addresses.
+
+    Args:
+        metadata: the file's.
+        count: the key that says how many there are.
+        kind: what is in the keys of each: ``base_model`` or ``dataset``.
+    """
+    number = metadata.get(count)
+    found = []
+    for place in range(min(number, MOST_SOURCES) if isinstance(number, int) else 0):
+        address, name = (metadata.get(f"general.{kind}.{place}.{part}") for part in ("repo_url", "name"))
+        source = address if isinstance(address, str) else name
+        if isinstance(source, str):
+            found.append(source.removeprefix(HUB))
+    return found
 
 
 def license_of(content: str) -> str | None:

@@ -18,9 +18,13 @@ from edgedocs import quantizers
 from edgedocs.containers.mapping import Bytes
 from edgedocs.core.errors import BadInput
 from edgedocs.quantizers import kernels
+from edgedocs.quantizers.recipes import FLOATS
 
 WEIGHTS_AT_A_TIME = 2**22
 """Enough that threads have work, few enough to hold: 16 MiB as float32."""
+FLOATS_AT_A_TIME = 2**20
+"""The same where the target is a float: so little work that one thread does it, while others hash and write the last
+ones, which are still in the processor's cache."""
 TYPES = {"float16": "F16", "bfloat16": "BF16"}
 _CODES_AT_A_TIME = 2**16
 _DTYPES = {"F16": np.dtype("<f2"), "BF16": np.dtype(ml_dtypes.bfloat16)}
@@ -59,8 +63,9 @@ def recoded(
     for number, matrix in enumerate(matrices):
         columns = None if importance is None else importance[number]
         rows = matrix.reshape(-1, matrix.shape[-1])
-        encode = _encoder(_exact(rows[:0]).dtype, target, columns, threads)
-        step = max(1, WEIGHTS_AT_A_TIME // rows.shape[1])
+        is_float = target in FLOATS
+        encode = _encoder(_exact(rows[:0]).dtype, target, columns, 1 if is_float else threads)
+        step = max(1, (FLOATS_AT_A_TIME if is_float else WEIGHTS_AT_A_TIME) // rows.shape[1])
         for start in range(0, len(rows), step):
             try:
                 encoded = encode(_exact(rows[start : start + step]), where)
@@ -83,7 +88,8 @@ def _encoder(
 
     def quantize(rows: NDArray[Any], where: str) -> Bytes:
         encoded = quantizer.quantize(rows, importance, threads, where=where)
-        quantizer.validate(encoded, where=where)
+        if target not in _INFINITIES or not _all_finite(encoded.view(np.uint16), _INFINITIES[target]):
+            quantizer.validate(encoded, where=where)
         return encoded
 
     def look_up(rows: NDArray[Any], where: str) -> Bytes:
@@ -103,21 +109,25 @@ def _looked_up(
 ) -> tuple[NDArray[np.uint16], bool]:
     """``table[codes]``, or the codes where there is no table, and whether all of it is finite.
 
-    Part by part, so that the indices, which NumPy widens to 64 bits, and all else stay in the processor's cache.
+    Part by part, so that the indices, which NumPy widens to 64 bits, stay in the processor's cache.
     """
-    found = codes if table is None else np.empty(codes.shape, np.uint16)
+    if table is None:
+        return codes, _all_finite(codes, infinity)
+    found = np.empty(codes.shape, np.uint16)
     given, made = codes.reshape(-1), found.reshape(-1)
-    size = min(len(given), _CODES_AT_A_TIME)
-    indices, magnitudes = np.empty(size, np.intp), np.empty(size, np.uint16)
-    largest = 0
+    indices = np.empty(min(len(given), _CODES_AT_A_TIME), np.intp)
     for start in range(0, len(given), _CODES_AT_A_TIME):
         part = slice(start, start + _CODES_AT_A_TIME)
         count = len(given[part])
-        if table is not None:
-            indices[:count] = given[part]
-            np.take(table, indices[:count], mode="clip", out=made[part])
-        largest = max(largest, int(np.bitwise_and(made[part], 0x7FFF, out=magnitudes[:count]).max()))
-    return found, largest < infinity
+        indices[:count] = given[part]
+        np.take(table, indices[:count], mode="clip", out=made[part])
+    return found, _all_finite(found, infinity)
+
+
+def _all_finite(codes: NDArray[np.uint16], infinity: int) -> bool:
+    """Whether 16-bit floats are finite, by their bits: the greatest with a sign, and the greatest without."""
+    negative = 0x8000 | infinity
+    return not codes.size or (int(codes.view(np.int16).max()) < infinity and int(codes.max()) < negative)
 
 
 @cache

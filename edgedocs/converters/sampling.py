@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from gguf.constants import GGUFValueType as ValueType
 from gguf.constants import Keys
 
@@ -56,6 +57,20 @@ def fields(generation: Mapping[str, Any], where: Path) -> dict[str, Field]:
     if isinstance(sequence := generation.get("sequence"), str) and len(sequence) < 1000:
         found[Keys.General.SAMPLING_SEQUENCE] = text(sequence)
     return found
+
+
+def restored(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """``generation_config.json`` again, from the metadata of a GGUF file."""
+    found: dict[str, Any] = {}
+    for table, kind in ((NUMBERS, float), (WHOLE_NUMBERS, int)):
+        named = {key: name for name, key in reversed(table.items())}
+        for key, name in named.items():
+            value = metadata.get(key)
+            if isinstance(value, kind) and not isinstance(value, bool) and math.isfinite(value):
+                found[name] = float(str(np.float32(value))) if isinstance(value, float) else value
+    if isinstance(sequence := metadata.get(Keys.General.SAMPLING_SEQUENCE), str):
+        found["sequence"] = sequence
+    return {"do_sample": True, **found} if found else {}
 
 
 def _number(generation: Mapping[str, Any], name: str, where: Path) -> float | None:

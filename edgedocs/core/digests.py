@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-PIECE = 2**20
+PIECE = 2**18
 """Bytes read at a time; between two pieces the thread can be stopped."""
 
 
@@ -59,8 +59,8 @@ class FileDigests:
             self._error = error
 
     def _digest(self, path: Path) -> str:
-        found = hashlib.sha256()
+        found, piece = hashlib.sha256(), memoryview(bytearray(PIECE))
         with path.open("rb", buffering=0) as stream:
-            while not self._stop.is_set() and (piece := stream.read(PIECE)):
-                found.update(piece)
+            while not self._stop.is_set() and (size := stream.readinto(piece)):
+                found.update(piece[:size])
         return found.hexdigest()

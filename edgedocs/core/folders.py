@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -22,8 +23,8 @@ def atomic_folder(path: Path, replaceable: frozenset[str]) -> Iterator[Path]:
 
     Args:
         path: the folder to write.
-        replaceable: names of files; what is at ``path`` is replaced only if it is a folder of nothing else, so that
-            no other folder is lost to a slip.
+        replaceable: names, or patterns of names with ``?`` and ``*``; what is at ``path`` is replaced only if it is a
+            folder of nothing else, so that no other folder is lost to a slip.
 
     Raises:
         BadInput: if something else is at ``path``.
@@ -53,13 +54,17 @@ def atomic_folder(path: Path, replaceable: frozenset[str]) -> Iterator[Path]:
 def _check_replaceable(path: Path, replaceable: frozenset[str]) -> None:
     if not path.exists() and not path.is_symlink():
         return
-    if path.is_symlink() or not path.is_dir() or any(one.name not in replaceable for one in path.iterdir()):
+    if path.is_symlink() or not path.is_dir() or any(_is_other(one.name, replaceable) for one in path.iterdir()):
         raise BadInput(
             "there is something else here already",
             where=path,
             expected=f"nothing, or a folder of {', '.join(sorted(replaceable))}",
             remedy="remove it, or write to another name",
         )
+
+
+def _is_other(name: str, replaceable: frozenset[str]) -> bool:
+    return not any(fnmatch.fnmatchcase(name, pattern) for pattern in replaceable)
 
 
 def _move(temporary: Path, path: Path) -> None:

@@ -6,6 +6,7 @@ import difflib
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from edgedocs.core.errors import BadInput
@@ -41,7 +42,7 @@ class Registry(Generic[Plugin]):
 
     def names(self) -> list[str]:
         """All names, sorted."""
-        return sorted(self._modules() | self._added.keys())
+        return sorted(self._modules | self._added.keys())
 
     def get(self, name: str) -> Plugin:
         """The plug-in called ``name``.
@@ -51,7 +52,7 @@ class Registry(Generic[Plugin]):
         """
         if name in self._added:
             return self._added[name]
-        if name not in self._modules():
+        if name not in self._modules:
             raise BadInput(
                 f"unknown {self.noun} {name!r}", expected=f"one of {', '.join(self.names())}", remedy=self._hint(name)
             )
@@ -59,12 +60,14 @@ class Registry(Generic[Plugin]):
         return plugin
 
     def __contains__(self, name: object) -> bool:
-        return name in self._added or name in self._modules()
+        return name in self._added or name in self._modules
 
     def __iter__(self) -> Iterator[Plugin]:
         return (self.get(name) for name in self.names())
 
+    @cached_property
     def _modules(self) -> set[str]:
+        """The modules that are plug-ins; the folder is listed once, since plug-ins are asked for at every tensor."""
         folder = importlib.import_module(self.package).__path__
         return {
             module.name

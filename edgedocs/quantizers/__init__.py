@@ -12,6 +12,7 @@ scale, group size). Each of their modules has a frozen dataclass of settings wit
 * :mod:`edgedocs.quantizers.nf4` — NF4, 16 levels that suit a normal distribution.
 * :mod:`edgedocs.quantizers.matmul_nbits` — matrices of 8, 4 or 2 bits as ONNX Runtime's MatMulNBits takes them.
 * :mod:`edgedocs.quantizers.mlx_affine` — groups of 2 to 8 bits as MLX packs them.
+* :mod:`edgedocs.quantizers.mlx_mxfp4` — 4-bit floats with a power of two as their scale, as MLX packs them.
 
 >>> get("Q4_0").bits_per_weight
 4.5
@@ -50,6 +51,7 @@ registry: Registry[Quantizer] = _Formats(
             "matmul_nbits",
             "mixtures",
             "mlx_affine",
+            "mlx_mxfp4",
             "nf4",
             "nonlinear",
             "packing",

@@ -394,7 +394,7 @@ def _row_mean_squares(weights: NDArray[Any], threads: int | None, fast: kernels.
 
     def work(chunk: slice) -> None:
         if fast is not None:
-            kernels.mean_squares()(_as_float32(rows[chunk], fast), means[chunk])
+            kernels.mean_squares(_as_float32(rows[chunk], fast), means[chunk])
             return
         with np.errstate(all="ignore"):
             values = rows[chunk].astype(np.float32)

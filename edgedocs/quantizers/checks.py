@@ -15,6 +15,26 @@ if TYPE_CHECKING:
     from edgedocs.quantizers.base import Weights
 
 
+def whole_groups(weights: NDArray[Any], group_size: int, target: str, where: str | None = None) -> None:
+    """Refuse weights whose rows are no whole number of groups.
+
+    Args:
+        weights: of any shape and type.
+        group_size: how many weights of a row share a scale.
+        target: the format's name, for the message.
+        where: the tensor's name, for the message.
+
+    Raises:
+        BadInput: if it does not fit.
+    """
+    if not weights.ndim or weights.shape[-1] % group_size:
+        raise BadInput(
+            f"{target} cannot hold a tensor of shape {weights.shape}",
+            where=where,
+            expected=f"rows of a multiple of {group_size} weights",
+        )
+
+
 def as_float32(weights: NDArray[Any], target: str, where: str | None = None) -> Weights:
     """The weights as float32, the same array if they are that already.
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from edgedocs.core.errors import BadInput
 from edgedocs.quantizers import bit_stream
-from edgedocs.quantizers.checks import as_float32, finite_range, one_of
+from edgedocs.quantizers.checks import as_float32, finite_range, one_of, whole_groups
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,12 +83,7 @@ class MLXAffineQuantizer:
             BadInput: if a row is no whole number of groups, the data type is another, a weight is infinite or not a
                 number, or the range of a group overflows float32.
         """
-        if not weights.ndim or weights.shape[-1] % self.group_size:
-            raise BadInput(
-                f"{self.name} cannot hold a tensor of shape {weights.shape}",
-                where=where,
-                expected=f"rows of a multiple of {self.group_size} weights",
-            )
+        whole_groups(weights, self.group_size, self.name, where)
         values = as_float32(weights, self.name, where)
         groups = values.reshape(*values.shape[:-1], values.shape[-1] // self.group_size, self.group_size)
         highest = np.float32((1 << self.bits) - 1)

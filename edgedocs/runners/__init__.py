@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from edgedocs.architectures.base import DecoderSpec
-from edgedocs.checkpoint import Checkpoint
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.core.registry import Registry
 from edgedocs.runners.base import Availability, Logits, Runner
+from edgedocs.runners.servers.address import is_address
 from edgedocs.runners.sources import Source, is_checkpoint, locate
 
 __all__ = ["DEFAULT", "Availability", "Logits", "Runner", "Source", "load", "registry"]
 
 DEFAULT = "onnxruntime"
 """The runner that loads a checkpoint where none is named; the base install has it."""
-OTHERWISE = "llama_cpp"
-"""The runner that loads checkpoints with features for which there is no conversion to ONNX yet."""
 
 registry: Registry[type[Runner]] = Registry(
-    "runner", __name__, "RUNNER", helpers=frozenset({"base", "chat", "generation", "gguf_guard", "sources"})
+    "runner", __name__, "RUNNER", helpers=frozenset({"base", "chat", "folder", "generation", "gguf_guard", "sources"})
 )
 
 
@@ -27,9 +24,9 @@ def load(source: Source, backend: str | None = None, **options: Any) -> Runner:
     """Load a model with the runner named, or with the first that can.
 
     Args:
-        source: an artifact, a checkpoint, the path of one, or ``"tiny"``.
+        source: an artifact, a checkpoint, the path of one, or ``"tiny"``; or the address of a server.
         backend: a runner's name; None takes the first, by name, that loads the artifact and is installed; for a
-            checkpoint ONNX Runtime, or llama.cpp if the model is more than a plain Llama.
+            checkpoint ONNX Runtime; for a server that which its own answer names.
         options: what the runner can be told, such as ``threads``.
 
     Raises:
@@ -44,12 +41,14 @@ def load(source: Source, backend: str | None = None, **options: Any) -> Runner:
     """
     if backend is not None:
         return registry.get(backend).load(source, **options)
+    if is_address(source):
+        from edgedocs.runners.servers.kinds import kind_of
+
+        return registry.get(kind_of(str(source), options)).load(source, **options)
     path = locate(source)
     if is_checkpoint(path):
-        spec = Checkpoint.open(path).spec
-        plain = isinstance(spec, DecoderSpec) and not spec.features()
-        return registry.get(DEFAULT if plain else OTHERWISE).load(path, **options)
-    accepting = [runner for runner in registry if runner.accepts(path)]
+        return registry.get(DEFAULT).load(path, **options)
+    accepting = [runner for runner in registry if runner.accepts(path) and not runner.only_by_name]
     if not accepting:
         known = sorted({name for runner in registry for name in runner.formats})
         raise BadInput("no runner loads this", where=path, expected=f"a model of one of the formats {', '.join(known)}")

@@ -18,7 +18,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, overload
@@ -26,6 +25,8 @@ from typing import Any, ClassVar, Literal, Self, overload
 import numpy as np
 
 from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.core.extras import install_remedy as install_remedy  # part of this module's contract
+from edgedocs.core.extras import missing
 from edgedocs.runners import chat as chat_templates
 from edgedocs.runners.generation import Sampling, Text
 from edgedocs.runners.sources import Source, converted, is_checkpoint, locate
@@ -45,11 +46,6 @@ class Availability:
     remedy: str | None = None
 
 
-def install_remedy(extra: str | None) -> str:
-    """How to install an extra of EdgeDocs."""
-    return f"in a copy of the project's repository: python -m pip install '.[{extra}]'"
-
-
 class Runner(ABC):
     """A loaded model; use it in a ``with`` block, or call :meth:`close`.
 
@@ -62,6 +58,7 @@ class Runner(ABC):
         extra: the extra of EdgeDocs that installs them.
         distribution: the engine's name in the package index; its version belongs to every result.
         conversion: the format and type that a checkpoint is converted to before it is loaded.
+        only_by_name: whether it is never chosen, but used where it is named.
         path: what was loaded.
         vocabulary: how many tokens there are.
         context_length: how many tokens the cache can hold.
@@ -79,6 +76,7 @@ class Runner(ABC):
     extra: ClassVar[str | None] = None
     distribution: ClassVar[str]
     conversion: ClassVar[tuple[str, str]]
+    only_by_name: ClassVar[bool] = False
 
     path: Path
     vocabulary: int
@@ -95,9 +93,8 @@ class Runner(ABC):
     @classmethod
     def available(cls) -> Availability:
         """Whether the packages that the runner needs are installed; nothing is imported."""
-        for package in cls.requires:
-            if find_spec(package) is None:
-                return Availability(False, f"the Python package {package} is not installed", install_remedy(cls.extra))
+        if package := missing(cls.requires):
+            return Availability(False, f"the Python package {package} is not installed", install_remedy(cls.extra))
         return Availability(True)
 
     @classmethod
@@ -135,8 +132,12 @@ class Runner(ABC):
         return runner
 
     @classmethod
+    def _known_options(cls) -> list[str]:
+        return [name for name in signature(cls).parameters if name != "path"]
+
+    @classmethod
     def _check_options(cls, options: Mapping[str, Any]) -> None:
-        known = [name for name in signature(cls).parameters if name != "path"]
+        known = cls._known_options()
         for name in options:
             if name not in known:
                 raise BadInput(f"runner {cls.name} has no option {name!r}", expected=f"one of {', '.join(known)}")
@@ -247,7 +248,7 @@ class Runner(ABC):
             BadInput: if an option cannot be right, or prompt and ``max_tokens`` exceed ``context_length``.
         """
         sampling = Sampling.checked(max_tokens, temperature, stop, seed)
-        pieces = self._pieces(self._encoded(prompt, with_start=True), sampling)
+        pieces = self._continued(prompt, sampling)
         return pieces if stream else "".join(pieces)
 
     def chat(
@@ -266,9 +267,26 @@ class Runner(ABC):
             CannotRun: if the package jinja2 is not installed.
         """
         sampling = Sampling.checked(max_tokens, temperature, stop, seed)
-        prompt = chat_templates.render(self.chat_template, messages, self.special_texts, where=self.path)
-        pieces = self._pieces(self._encoded(prompt, with_start=False), sampling)
+        pieces = self._answered(messages, sampling)
         return pieces if stream else "".join(pieces)
+
+    def embed(self, text: str) -> Logits:
+        """The vector that the model gives for a text, float32 [width].
+
+        Raises:
+            CannotRun: if the runner gives none.
+        """
+        raise CannotRun(
+            f"runner {self.name} gives no embeddings", where=self.path, remedy="use a model and a runner that do"
+        )
+
+    def memory(self) -> dict[str, int]:
+        """Bytes that the model takes, by what takes them, as the engine tells: ``weights``, ``key_value_cache``.
+
+        Raises:
+            CannotRun: if the runner cannot tell.
+        """
+        raise CannotRun(f"runner {self.name} cannot tell what memory it takes", where=self.path)
 
     def close(self) -> None:
         """Free the engine and remove a temporary conversion; closing twice is fine."""
@@ -284,6 +302,10 @@ class Runner(ABC):
         self.close()
 
     def _encoded(self, text: str, with_start: bool) -> list[int]:
+        self._check_text(text)
+        return self._encode(text, with_start)
+
+    def _check_text(self, text: str) -> None:
         self._check_open()
         try:
             text.encode("utf-8")
@@ -292,12 +314,24 @@ class Runner(ABC):
                 f"character {error.start} of the text is a lone surrogate, U+{ord(text[error.start]):04X}",
                 expected="text that can be written as UTF-8",
             ) from error
-        return self._encode(text, with_start)
+
+    def _continued(self, prompt: str, sampling: Sampling) -> Iterator[str]:
+        """The pieces of :meth:`generate`."""
+        return self._pieces(self._encoded(prompt, with_start=True), sampling)
+
+    def _answered(self, messages: Sequence[Mapping[str, str]], sampling: Sampling) -> Iterator[str]:
+        """The pieces of :meth:`chat`."""
+        prompt = chat_templates.render(self.chat_template, messages, self.special_texts, where=self.path)
+        return self._pieces(self._encoded(prompt, with_start=False), sampling)
 
     def _pieces(self, prompt: list[int], sampling: Sampling) -> Iterator[str]:
         """Check the prompt now, so that a stream's errors come from the call; generate when asked."""
         if not prompt and self.start_token is not None:
             prompt = [self.start_token]
+        self._check_room(prompt, sampling)
+        return self._continuation(self._checked(prompt), sampling, self._begin())
+
+    def _check_room(self, prompt: Sequence[int], sampling: Sampling) -> None:
         room = self.context_length - len(prompt)
         if sampling.max_tokens > room:
             raise BadInput(
@@ -305,7 +339,6 @@ class Runner(ABC):
                 expected=f"at most {self.context_length} tokens together",
                 remedy=f"ask for at most {room} tokens, or shorten the prompt" if room > 0 else "shorten the prompt",
             )
-        return self._continuation(self._checked(prompt), sampling, self._begin())
 
     def _continuation(self, prompt: list[int], sampling: Sampling, turn: int) -> Iterator[str]:
         text = Text(self._decode, prompt[-1], sampling.stop)
@@ -365,6 +398,17 @@ class Runner(ABC):
                     expected=f"0 to {self.vocabulary - 1}",
                 )
         return known
+
+
+def chosen_threads(threads: int | None) -> int:
+    """The number of threads that is asked for; None is :func:`default_threads`.
+
+    Raises:
+        BadInput: if it is less than one.
+    """
+    if threads is not None and threads < 1:
+        raise BadInput(f"threads is {threads}", expected="1 or more")
+    return threads or default_threads()
 
 
 def default_threads() -> int:

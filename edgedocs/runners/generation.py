@@ -64,39 +64,61 @@ class Text:
     """
 
     def __init__(self, detokenize: Callable[[Sequence[int]], str], before: int, stop: tuple[str, ...]) -> None:
-        self.stopped = False
         self._detokenize = detokenize
         self._tokens = [before]
         self._given = len(detokenize(self._tokens))
-        self._stop = stop
-        self._held = ""
+        self._stopping = Stopping(stop)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop text is complete."""
+        return self._stopping.stopped
 
     def push(self, token: int) -> Iterator[str]:
         """Add a token; gives what can be shown now, if anything."""
         self._tokens.append(token)
         text = self._detokenize(self._tokens)
         whole = text.removesuffix(INCOMPLETE)
-        self._held += whole[self._given :]
+        piece = whole[self._given :]
         self._given = len(whole)
         if whole == text:
             self._tokens = [token]
             self._given = len(self._detokenize(self._tokens))
-        yield from self._release()
+        yield from self._stopping.push(piece)
 
     def finish(self) -> Iterator[str]:
         """What was held back in case a stop text began there; a character that stayed incomplete is left out."""
-        if self._held:
-            yield self._held
-            self._held = ""
+        yield from self._stopping.finish()
 
-    def _release(self) -> Iterator[str]:
+
+class Stopping:
+    """Text that comes in pieces, given out up to a stop text.
+
+    Args:
+        stop: the texts before which to stop.
+    """
+
+    def __init__(self, stop: tuple[str, ...]) -> None:
+        self.stopped = False
+        self._stop = stop
+        self._held = ""
+
+    def push(self, piece: str) -> Iterator[str]:
+        """Add a piece; gives what can be shown now, if anything."""
+        self._held += piece
         found = [(place + len(stop), place) for stop in self._stop if (place := self._held.find(stop)) >= 0]
         self.stopped = bool(found)
-        # The first to be complete counts, so that it does not matter how the text is cut into tokens.
+        # The first to be complete counts, so that it does not matter how the text is cut into pieces.
         ready = min(found)[1] if found else len(self._held) - self._possible_stop()
         if ready:
             yield self._held[:ready]
         self._held = "" if self.stopped else self._held[ready:]
+
+    def finish(self) -> Iterator[str]:
+        """What was held back in case a stop text began there."""
+        if self._held:
+            yield self._held
+            self._held = ""
 
     def _possible_stop(self) -> int:
         """The length of the longest end of the held text that a stop text begins with."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -19,12 +20,14 @@ from edgedocs.containers.gguf import GGUFFile, is_gguf
 from edgedocs.containers.gguf_split import open_gguf
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners import gguf_guard
-from edgedocs.runners.base import CHUNK, Logits, Runner, default_threads
+from edgedocs.runners.base import CHUNK, Logits, Runner, chosen_threads
 
 LARGEST_CONTEXT = 4096
 """Tokens that the cache is made for where nothing else is asked: it is allocated at once, whatever is used of it."""
 ERROR_LEVEL = 4
 """``GGML_LOG_LEVEL_ERROR``."""
+BUFFER = re.compile(rb"(?P<kind>KV|compute|output) buffer size = +(?P<size>[0-9.]+) MiB")
+"""What llama.cpp logs of the memory that a context takes."""
 CACHE_TYPES = {"f16": "float16", "f32": "float32"}
 
 
@@ -68,8 +71,7 @@ class LlamaCpp(Runner):
         context: int | None = None,
         repack: bool = False,
     ) -> None:
-        if threads is not None and threads < 1:
-            raise BadInput(f"threads is {threads}", expected="1 or more")
+        threads = chosen_threads(threads)
         if kv_cache not in CACHE_TYPES:
             raise BadInput(f"kv_cache is {kv_cache!r}", expected=f"one of {', '.join(CACHE_TYPES)}")
         self.path = path
@@ -82,7 +84,7 @@ class LlamaCpp(Runner):
         with ExitStack() as handles:
             self._model = self._load_model(handles, repack)
             self.context_length = self._context_length(context)
-            self._context = self._make_context(handles, threads or default_threads(), kv_cache)
+            self._context = self._make_context(handles, threads, kv_cache)
             self._batch = self._library.llama_batch_init(CHUNK, 0, 1)
             handles.callback(self._library.llama_batch_free, self._batch)
             self._handles = handles.pop_all()
@@ -115,14 +117,8 @@ class LlamaCpp(Runner):
 
     def _make_context(self, handles: ExitStack, threads: int, kv_cache: str) -> Any:
         library = self._library
-        parameters = library.llama_context_default_params()
-        parameters.n_ctx = self.context_length
-        parameters.n_batch = parameters.n_ubatch = CHUNK
-        parameters.n_threads = parameters.n_threads_batch = threads
-        parameters.type_k = parameters.type_v = {"f16": library.GGML_TYPE_F16, "f32": library.GGML_TYPE_F32}[kv_cache]
-        parameters.flash_attn_type = library.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        parameters.offload_kqv = parameters.op_offload = False
-        context = library.llama_init_from_model(self._model, parameters)
+        self._log.buffers.clear()
+        context = library.llama_init_from_model(self._model, self._context_parameters(threads, kv_cache))
         if not context:
             raise CannotRun(
                 f"llama.cpp cannot make a context of {self.context_length} tokens: {self._log.errors()}",
@@ -130,7 +126,27 @@ class LlamaCpp(Runner):
                 remedy="ask for fewer with the option context",
             )
         handles.callback(library.llama_free, context)
+        self._buffers = dict(self._log.buffers)
         return context
+
+    def _context_parameters(self, threads: int, kv_cache: str) -> Any:
+        library = self._library
+        parameters = library.llama_context_default_params()
+        parameters.n_ctx = self.context_length
+        parameters.n_batch = parameters.n_ubatch = CHUNK
+        parameters.n_threads = parameters.n_threads_batch = threads
+        parameters.type_k = parameters.type_v = {"f16": library.GGML_TYPE_F16, "f32": library.GGML_TYPE_F32}[kv_cache]
+        parameters.flash_attn_type = library.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        parameters.offload_kqv = parameters.op_offload = False
+        return parameters
+
+    def memory(self) -> dict[str, int]:
+        """What llama.cpp logs of its key-value cache: bytes for the whole context, to a hundredth of a MiB.
+
+        Raises:
+            CannotRun: if it logged nothing.
+        """
+        return {"key_value_cache": self._buffers["KV"]} if "KV" in self._buffers else super().memory()
 
     def _read_vocabulary(self) -> None:
         library = self._library
@@ -198,6 +214,8 @@ class _Log:
 
     def __init__(self, library: Any) -> None:
         self._errors: deque[str] = deque(maxlen=4)
+        self.buffers: dict[str, int] = {}
+        """Bytes that contexts say they set aside, by kind, since it was emptied last."""
         self._library = library
         self._callback = library.llama_log_callback(self._take)
 
@@ -208,6 +226,9 @@ class _Log:
     def _take(self, level: int, text: bytes, _: Any) -> None:
         if level == ERROR_LEVEL:
             self._errors.append(text.decode("utf-8", errors="replace").strip())
+        elif found := BUFFER.search(text):
+            kind = found["kind"].decode()
+            self.buffers[kind] = self.buffers.get(kind, 0) + round(float(found["size"]) * 2**20)
 
     def errors(self) -> str:
         """The errors since the last call, as one line."""

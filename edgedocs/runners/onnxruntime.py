@@ -1,29 +1,33 @@
-"""ONNX Runtime on the CPU: runs a decoder with key-value cache inputs and outputs, as our ONNX converter writes it."""
+"""ONNX Runtime on the CPU: decoders with a key-value cache and encoders, as our ONNX converter writes them."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from edgedocs.checkpoint import Checkpoint
-from edgedocs.core import files
+from edgedocs.containers.layouts import ONNX
+from edgedocs.core import telemetry
 from edgedocs.core.errors import BadInput, CannotRun
-from edgedocs.runners.base import Logits, Runner, default_threads
+from edgedocs.runners.base import Logits, chosen_threads
+from edgedocs.runners.folder import FolderRunner
 
-MODEL = "model.onnx"
 PAST, PRESENT = "past_key_values.", "present."
 FIXED_INPUTS = {"input_ids", "attention_mask", "position_ids"}
+ENCODER_INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 ELEMENT_TYPES = {"tensor(float)": np.dtype(np.float32), "tensor(float16)": np.dtype(np.float16)}
-SPECIAL = ("bos_token", "eos_token", "unk_token", "pad_token")
+COMPUTE, BORDER, POOLING = "edgedocs.compute", "edgedocs.rotary_border", "edgedocs.pooling"
+"""What our converter notes in a model."""
 REMEDY = "convert the checkpoint again, for example with `edgedocs convert CHECKPOINT TARGET --to onnx`"
 
 
-class OnnxRuntime(Runner):
+class OnnxRuntime(FolderRunner):
     """A folder with ``model.onnx``, ``config.json`` and ``tokenizer.json``.
+
+    A model with LongRoPE has other rotary frequencies once a text is longer than the border that the model names; the
+    text so far is computed again then. Logits up to the border are those of a text that ends there.
 
     Args:
         path: the folder.
@@ -36,30 +40,26 @@ class OnnxRuntime(Runner):
     distribution = "onnxruntime"
     conversion = ("onnx", "f32")
 
-    _length: int
+    _seen: list[int]
     _cache: dict[str, np.ndarray[Any, Any]]
 
     @classmethod
     def accepts(cls, path: Path) -> bool:
         """Whether ``path`` is a folder that holds ``model.onnx``."""
-        return (path / MODEL).is_file()
+        return (path / ONNX).is_file()
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
-        if threads is not None and threads < 1:
-            raise BadInput(f"threads is {threads}", expected="1 or more")
-        self.path = path
-        config = files.read_json_object(path / "config.json", REMEDY)
-        self._session = _session(path / MODEL, threads)
+        threads = chosen_threads(threads)
+        self._read_folder(path, REMEDY)
+        self._session = _session(path / ONNX, threads)
+        self._notes: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self._past_inputs: list[Any] = [one for one in self._session.get_inputs() if one.name.startswith(PAST)]
         self._check_interface()
-        self.context_length = _size(config, "max_position_embeddings", path)
-        self.vocabulary = _size(config, "vocab_size", path)
-        settings = Checkpoint(path, config, {})
-        self._tokenizer = _tokenizer(settings.tokenizer_json)
-        self._read_special_tokens(settings)
-        self.chat_template = settings.chat_template
-        cache_type = ELEMENT_TYPES[self._past_inputs[0].type]
-        self.precision = {"compute": "float32", "key_value_cache": str(cache_type)}
+        self.precision = {"compute": self._notes.get(COMPUTE, "float32")}
+        if self._past_inputs:
+            self.precision |= {"key_value_cache": str(ELEMENT_TYPES[self._past_inputs[0].type])}
+        border = self._notes.get(BORDER, "0")
+        self._border = int(border) if border.isdecimal() else 0
         self._forget()
 
     def _check_interface(self) -> None:
@@ -67,63 +67,76 @@ class OnnxRuntime(Runner):
         past = {one.name.removeprefix(PAST) for one in self._past_inputs}
         present = {one.name.removeprefix(PRESENT) for one in self._session.get_outputs()[1:]}
         fits = names - {one.name for one in self._past_inputs} == FIXED_INPUTS and past and past == present
-        if not fits or not all(map(_is_cache, self._past_inputs)):
+        self._encodes = names == ENCODER_INPUTS
+        if not self._encodes and (not fits or not all(map(_is_cache, self._past_inputs))):
             raise BadInput(
                 f"the model's inputs are {', '.join(sorted(names))}",
-                where=self.path / MODEL,
+                where=self.path / ONNX,
                 expected=f"{', '.join(sorted(FIXED_INPUTS))} and a key-value cache {PAST}N.key, {PAST}N.value",
                 remedy=REMEDY,
             )
 
-    def _read_special_tokens(self, settings: Checkpoint) -> None:
-        ends = settings.generation_config.get("eos_token_id", settings.config.get("eos_token_id"))
-        ends = ends if isinstance(ends, list) else [ends]
-        self.end_tokens = frozenset(token for token in ends if isinstance(token, int))
-        start = settings.config.get("bos_token_id")
-        self.start_token = start if isinstance(start, int) else None
-        texts = {name: settings.tokenizer_config.get(name) for name in SPECIAL}
-        texts = {name: text.get("content") if isinstance(text, dict) else text for name, text in texts.items()}
-        self.special_texts = {name: text for name, text in texts.items() if isinstance(text, str)}
+    def embed(self, text: str) -> Logits:
+        """The vector that an encoder gives for a text.
 
-    def _encode(self, text: str, with_start: bool) -> list[int]:
-        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=with_start).ids
-        return ids
+        It is made of those of the tokens as the checkpoint says, or else their mean, and has length 1.
 
-    def _decode(self, tokens: Sequence[int]) -> str:
-        text: str = self._tokenizer.decode(list(tokens), skip_special_tokens=False)
-        return text
+        Returns:
+            float32 [hidden size].
+
+        Raises:
+            BadInput: if the model is no encoder, or the text is longer than its context.
+        """
+        tokens = self._checked(self._encoded(text, with_start=True))
+        if not self._encodes:
+            raise BadInput("the model predicts tokens and gives no embeddings", where=self.path, expected="an encoder")
+        given = np.array([tokens], dtype=np.int64)
+        feeds = {"input_ids": given, "attention_mask": np.ones_like(given), "token_type_ids": np.zeros_like(given)}
+        rows = self._run(feeds)[0][0]
+        pooling = self._notes.get(POOLING, "mean")
+        vector = {"cls": rows[0], "last": rows[-1]}.get(pooling, rows.mean(axis=0))
+        embedding: Logits = vector / max(float(np.linalg.norm(vector)), 1e-12)
+        return embedding
 
     def _forward(self, tokens: Sequence[int], every: bool) -> Logits:
-        start, end = self._length, self._length + len(tokens)
+        if self._encodes:
+            raise BadInput("the model gives embeddings: there is no next token", where=self.path, expected="a decoder")
+        count = len(tokens)
+        if 0 < len(self._seen) <= self._border < len(self._seen) + count:
+            tokens = [*self._seen, *tokens]
+            self._forget()
+        start, end = len(self._seen), len(self._seen) + len(tokens)
         feeds = {
             "input_ids": np.array([tokens], dtype=np.int64),
             "attention_mask": np.ones((1, end), dtype=np.int64),
             "position_ids": np.arange(start, end, dtype=np.int64)[None],
             **self._cache,
         }
-        try:
-            logits, *present = self._session.run(None, feeds)
-        except Exception as error:  # see _session
-            raise CannotRun(f"ONNX Runtime fails: {error}", where=self.path / MODEL, remedy=REMEDY) from error
-        if logits.shape != (1, len(tokens), self.vocabulary):
-            raise BadInput(
-                f"the model gives logits of shape {list(logits.shape)}",
-                where=self.path / MODEL,
-                expected=f"{[1, len(tokens), self.vocabulary]}, by vocab_size in config.json",
-                remedy=REMEDY,
-            )
+        logits, *present = self._run(feeds)
+        self._check_logits(logits.shape, len(tokens), self.path / ONNX, REMEDY)
         names = [one.name.replace(PRESENT, PAST, 1) for one in self._session.get_outputs()[1:]]
         self._cache = dict(zip(names, present, strict=True))
-        self._length = end
-        rows: Logits = (logits[0] if every else logits[0, -1:]).astype(np.float32, copy=False)
+        self._seen += tokens
+        rows: Logits = (logits[0, -count:] if every else logits[0, -1:]).astype(np.float32, copy=False)
         return rows
 
+    def _run(self, feeds: dict[str, np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
+        try:
+            found: list[np.ndarray[Any, Any]] = self._session.run(None, feeds)
+        except Exception as error:  # see _session
+            raise CannotRun(f"ONNX Runtime fails: {error}", where=self.path / ONNX, remedy=REMEDY) from error
+        return found
+
     def _forget(self) -> None:
-        self._length = 0
+        self._seen = []
         self._cache = {}
         for one in self._past_inputs:
             _, heads, _, head_size = one.shape
             self._cache[one.name] = np.zeros((1, heads, 0, head_size), dtype=ELEMENT_TYPES[one.type])
+
+    def memory(self) -> dict[str, int]:
+        """The bytes of the keys and values of what was read last; they grow with it."""
+        return {"key_value_cache": sum(array.nbytes for array in self._cache.values())}
 
     def _release(self) -> None:
         del self._session
@@ -135,39 +148,23 @@ def _is_cache(one: Any) -> bool:
     return one.type in ELEMENT_TYPES and isinstance(heads, int) and isinstance(head_size, int)
 
 
-def _session(path: Path, threads: int | None) -> Any:
-    # Must be set before the library is imported: it starts its telemetry then.
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+def _session(path: Path, threads: int) -> Any:
+    telemetry.off()
     try:
         import onnxruntime
     except ImportError as error:
         raise CannotRun(f"onnxruntime does not start: {error}", remedy="pip install onnxruntime") from error
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    options.intra_op_num_threads = threads or default_threads()
+    options.intra_op_num_threads = threads
+    # The products of int8 weights overflow the 16 bits in which x86 processors without VNNI add them up.
+    options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except (
         Exception
     ) as error:  # the binding raises RuntimeError, and classes of its own that only derive from Exception
         raise BadInput(f"ONNX Runtime refuses the model: {error}", where=path, remedy=REMEDY) from error
-
-
-def _tokenizer(path: Path) -> Any:
-    from tokenizers import Tokenizer
-
-    text = files.read_text(path)
-    try:
-        return Tokenizer.from_str(text)
-    except Exception as error:  # the binding raises plain Exception
-        raise BadInput(f"no tokenizer: {error}", where=path, remedy=REMEDY) from error
-
-
-def _size(config: dict[str, Any], key: str, path: Path) -> int:
-    value = config.get(key)
-    if not isinstance(value, int) or value < 1:
-        raise BadInput(f"{key} is {value!r}", where=path / "config.json", expected="a whole number from 1")
-    return value
 
 
 RUNNER = OnnxRuntime

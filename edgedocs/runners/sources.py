@@ -9,6 +9,7 @@ from pathlib import Path
 
 from edgedocs.artifact import Artifact
 from edgedocs.checkpoint import SHIPPED, Checkpoint
+from edgedocs.containers.safetensors import is_mlx
 from edgedocs.core.errors import BadInput
 
 Source = str | Path | Checkpoint | Artifact
@@ -31,8 +32,9 @@ def locate(source: Source) -> Path:
 
 
 def is_checkpoint(path: Path) -> bool:
-    """Whether ``path`` is a folder of safetensors weights in the Hugging Face layout."""
-    return any((path / name).is_file() for name in ("model.safetensors", "model.safetensors.index.json"))
+    """Whether ``path`` is a folder of safetensors weights in the Hugging Face layout; MLX's own layout is another."""
+    found = any((path / name).is_file() for name in ("model.safetensors", "model.safetensors.index.json"))
+    return found and not is_mlx(path)
 
 
 @contextmanager

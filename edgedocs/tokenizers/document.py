@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -133,17 +134,27 @@ class TokenizerDocument:
             BadInput: if one is malformed, or names a token that is none.
         """
         merges = self.model.get("merges")
-        pairs = [_pair(one) for one in merges] if isinstance(merges, list) else [None]
-        known = [pair for pair in pairs if pair is not None]
-        if len(known) != len(pairs):
+        known = _pairs(merges) if isinstance(merges, list) else None
+        if known is None:
             raise self.bad("model.merges is malformed", "a list of pairs of texts without blanks")
-        for place, (left, right) in enumerate(known):
+        lefts, rights = zip(*known, strict=True) if known else ((), ())
+        if not all(map(self.vocabulary.keys().__contains__, itertools.chain(lefts, rights, map("".join, known)))):
+            self._refuse_merge(known)
+        return known
+
+    @cached_property
+    def merged(self) -> list[str]:
+        """The tokens that the merges make, in their order; errors as for :attr:`merges`."""
+        return list(map("".join, self.merges))
+
+    def _refuse_merge(self, merges: list[tuple[str, str]]) -> None:
+        """Raise for the first merge that names a token that is none."""
+        for place, (left, right) in enumerate(merges):
             for token in (left, right, left + right):
                 if token not in self.vocabulary:
                     raise self.bad(
                         f"merge {place} names {token[:80]!r}, which is no token", "merges of tokens into a token"
                     )
-        return known
 
     @cached_property
     def added_tokens(self) -> list[AddedToken]:
@@ -255,6 +266,17 @@ def _piece(entry: Any) -> tuple[str, float] | None:
     if not isinstance(score, int | float) or isinstance(score, bool) or not abs(score) < LARGEST_SCORE:
         return None
     return entry[0], float(score)
+
+
+def _pairs(merges: list[Any]) -> list[tuple[str, str]] | None:
+    """The two pieces of each merge; None if one is malformed."""
+    if set(map(type, merges)) <= {list} and set(map(len, merges)) <= {2}:  # all of the usual kind are looked at at once
+        pieces = list(itertools.chain.from_iterable(merges))
+        if set(map(type, pieces)) <= {str} and all(pieces) and " " not in "".join(pieces):
+            return list(zip(pieces[::2], pieces[1::2], strict=True))
+    pairs = [_pair(one) for one in merges]
+    known = [pair for pair in pairs if pair is not None]
+    return known if len(known) == len(pairs) else None
 
 
 def _pair(value: Any) -> tuple[str, str] | None:

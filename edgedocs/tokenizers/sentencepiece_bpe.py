@@ -8,7 +8,7 @@ stand together; then the token's place in the list is its score. That is so of t
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gguf.constants import Keys, TokenType
@@ -23,6 +23,8 @@ BLANK = "\u2581"
 BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
 """The tokens for single bytes."""
 ALL_BYTES = frozenset(BYTES)
+LONGEST_PIECE = 512
+"""Characters of a token; each is compared with all tokens at each of its places. The longest in use have 48."""
 LONGEST_RUN = 64
 """How often a token may repeat a character whose runs share a score; in Gemma it is 31 times."""
 MATCHED_FIRST = (TokenType.CONTROL, TokenType.USER_DEFINED, TokenType.UNKNOWN)
@@ -117,6 +119,26 @@ class SentencePieceBPE(Kind):
 KIND = SentencePieceBPE()
 
 
+def merges_of(scores: Mapping[str, float], vocabulary: Mapping[str, int]) -> list[list[str]]:
+    """The merges for tokens with scores: every pair of tokens that makes one, the highest score first.
+
+    As transformers has them (``generate_merges``), runs that share a score included: the longer first part goes first.
+
+    Args:
+        scores: the tokens that merges make and are made of.
+        vocabulary: all tokens; a character that is one of them can be merged, whatever it is.
+    """
+    pairs = [
+        (score, place, token)
+        for token, score in scores.items()
+        for place in range(1, len(token))
+        if (token[:place] in scores or (place == 1 and token[0] in vocabulary))
+        and (token[place:] in scores or (place == len(token) - 1 and token[-1] in vocabulary))
+    ]
+    pairs.sort(key=lambda pair: (pair[0], pair[1], len(pair[2]) - pair[1]), reverse=True)
+    return [[token[:place], token[place:]] for _, place, token in pairs]
+
+
 def table_of(model: SentencePieceModel, size: int, added: Sequence[AddedToken]) -> tuple[TokenTable, dict[str, int]]:
     """The tokens of a ``tokenizer.model`` and those that were added to it elsewhere; and all ids."""
     table, ids = TokenTable(size, model.bad), {}
@@ -159,6 +181,13 @@ def check_bytes(ids: Mapping[str, int], bad: Callable[[str, str], BadInput]) -> 
             raise bad(f"the byte token {token} is missing", "tokens <0x00> to <0xFF>, for text that is no token")
 
 
+def check_lengths(tokens: Iterable[str], bad: Callable[[str, str], BadInput]) -> None:
+    """Raise if a token that merges make is longer than any in use."""
+    longest = max(tokens, key=len, default="")
+    if len(longest) > LONGEST_PIECE:
+        raise bad(f"the token {longest[:40]!r} has {len(longest)} characters", f"at most {LONGEST_PIECE}")
+
+
 def _spelled(content: str, kind: TokenType) -> str:
     """A token as llama.cpp looks for it; those of added text are compared with the text as it is, blanks included."""
     return content.replace(BLANK, " ") if kind == TokenType.USER_DEFINED else content
@@ -199,14 +228,15 @@ def _scores(document: TokenizerDocument) -> dict[str, float]:
     added = {token.content for token in document.added_tokens}
     scores: dict[str, float] = {}
     mixed = {BLANK}
-    for place, block in enumerate(_blocks([pair for pair in map("".join, document.merges) if pair not in added])):
+    for place, block in enumerate(_blocks([token for token in document.merged if token not in added])):
         for token in block if len(block) > 1 else ():
             if len(set(token)) > 1:
                 raise document.bad(
                     f"the merges that make {token[:80]!r} do not stand together", "merges in the order of the scores"
                 )
             mixed.add(token[0])
-        scores |= dict.fromkeys(block, -float(place))
+        for token in block:
+            scores[token] = -float(place)
     runs: dict[str, dict[int, float]] = {character: {} for character in sorted(mixed)}
     for token, score in scores.items():
         if token[0] in mixed and len(set(token)) == 1:
@@ -234,6 +264,9 @@ def _blocks(made: list[str]) -> list[list[str]]:
     block: dict[str, None] = {}
     end = -1
     for place, token in enumerate(made):
+        if not block and last[token] == place:  # as it nearly always is
+            blocks.append([token])
+            continue
         block[token] = None
         end = max(end, last[token])
         if place == end:
@@ -292,14 +325,20 @@ def _longest_first(length: int, runs: dict[int, float]) -> list[int]:
 
 def _check_merges(document: TokenizerDocument, types: list[TokenType]) -> None:
     """Raise unless the merges have every pair that llama.cpp would merge."""
-    pairs = set(document.merges)
+    check_lengths(document.merged, document.bad)
+    listed: dict[str, int] = {}
+    for (left, _), token in zip(document.merges, document.merged, strict=True):
+        listed[token] = listed.get(token, 0) | 1 << len(left)
     merging = {token for token, number in document.ids.items() if types[number] not in MATCHED_FIRST}
+    check_lengths(merging, document.bad)
     for token in merging:
-        for place in range(1, len(token)):
-            left, right = token[:place], token[place:]
-            known = (left in merging or place == 1) and (right in merging or place == len(token) - 1)
-            if known and (left, right) not in pairs:
+        places, last = listed.get(token, 0), len(token) - 1
+        for place in range(1, last + 1):
+            if places >> place & 1:
+                continue
+            left = token[:place]
+            if (place == 1 or left in merging) and (place == last or token[place:] in merging):
                 raise document.bad(
-                    f"no merge makes {token[:80]!r} of {left[:80]!r} and {right[:80]!r}, which llama.cpp would",
+                    f"no merge makes {token[:80]!r} of {left[:80]!r} and {token[place:][:80]!r}, which llama.cpp would",
                     "a merge for every pair of tokens that is a token, as in SentencePiece's models",
                 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +21,12 @@ def test_compiles_once_and_says_where(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     assert list(found["formats"]) == ["q8_0"]
     assert Path(found["folder"]).is_relative_to(tmp_path)
-    kept = {path.name: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nbc")}
+    kept = {path.name: path.stat().st_mtime_ns for path in tmp_path.rglob("*.o")}
     assert kept
     again = edgedocs("warmup", "q8_0", EDGEDOCS_CACHE_DIR=str(tmp_path), EDGEDOCS_ENGINE="")
     assert again.returncode == 0
     assert found["folder"].encode() in again.stdout
-    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nbc")} == kept
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.rglob("*.o")} == kept
 
 
 def test_says_when_nothing_can_be_kept() -> None:
@@ -67,13 +66,8 @@ def test_long_compiling_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.
     requirements.require("numba")
     from edgedocs.quantizers.kernels import compiling, machine_code
 
-    def all_finite(weights):
-        return len(weights) > 0
-
     monkeypatch.setattr(machine_code, "folder", lambda: None)
-    slowly = compiling.njit
     monkeypatch.setattr(compiling, "PATIENCE", 0.01)
-    monkeypatch.setattr(compiling, "njit", lambda *given, **named: time.sleep(0.2) or slowly(*given, **named))
     with caplog.at_level(logging.INFO, "edgedocs.quantizers.kernels"):
-        assert compiling.kernel(all_finite)(np.ones(16, np.float32))
-    assert "compiling fast code for TEST_KERNELS (all_finite)" in caplog.text
+        assert kernels.Code("finite", "all_finite")(np.ones(16, np.float32))
+    assert "compiling fast code for FINITE (all_finite)" in caplog.text

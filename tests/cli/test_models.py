@@ -156,6 +156,32 @@ def test_every_command_has_help_with_an_example() -> None:
     from edgedocs.cli import cli
 
     commands = [(name, command) for name, command in cli.commands.items() if not isinstance(command, click.Group)]
-    assert len(commands) == 9
+    assert len(commands) == 15
     for name, command in commands:
         assert f"edgedocs {name}" in (command.help or ""), name
+
+
+def test_onnx_types_have_options_of_their_own(tmp_path: Path) -> None:
+    done = edgedocs("convert", "tiny", tmp_path / "a", "--to", "onnx", "--type", "nbits4", "--block-size", "64")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nbits4" in done.stdout
+    zeros = ("--type", "nbits2", "--zero-points", "--json")
+    done = edgedocs("convert", "tiny", tmp_path / "b", "--to", "ort-genai", *zeros)
+    assert json.loads(done.stdout)["format"] == "ort_genai"
+    done = edgedocs("convert", "tiny", tmp_path / "c", "--to", "onnx", "--type", "int8_static")
+    assert done.returncode == 2
+    assert "error: int8_static needs a calibration text\nremedy: give one, such as --calibration" in done.stderr
+    done = edgedocs("convert", "tiny", tmp_path / "c", "--type", "q8_0", "--block-size", "64")
+    assert done.returncode == 2
+    assert "error: converter gguf has no option 'block_size'; expected none" in done.stderr
+    assert not (tmp_path / "c").exists()
+
+
+def test_a_genai_folder_runs_in_both_engines(tmp_path: Path) -> None:
+    require("onnxruntime_genai")
+    assert edgedocs("convert", "tiny", tmp_path / "genai", "--to", "ort-genai").returncode == 0
+    command = ("run", tmp_path / "genai", "--prompt", "The", "--max-tokens", "20", "--temperature", "0")
+    texts = [edgedocs(*command, "--backend", name).stdout for name in ("onnxruntime", "ort_genai")]
+    assert texts[0] == texts[1] == edgedocs("run", "tiny", *command[2:]).stdout
+    assert len(texts[0]) > 20
+    assert "ort_genai" in edgedocs("inspect", tmp_path / "genai").stdout

@@ -16,7 +16,7 @@ from edgedocs.converters import convert, registry
 from edgedocs.core.errors import BadInput, CannotRun
 from tests.reference_folder import REFERENCE, copy_of_reference
 
-SUFFIXES = {"gguf": ".gguf", "onnx": "", "safetensors": ""}
+SUFFIXES = {"gguf": ".gguf"} | dict.fromkeys(("mlx", "onnx", "openvino", "ort_genai", "qnn", "safetensors"), "")
 SLOW = """
 import sys, time
 from edgedocs import converters
@@ -70,7 +70,7 @@ class ConverterContract:
             try:
                 artifact = convert(REFERENCE, target, to=name, type=kind)
             except BadInput as error:
-                if not re.search("needs importance|does not fit rows", str(error)):
+                if not re.search("needs importance|does not fit rows|needs a calibration text", str(error)):
                     raise
                 continue
             written.append(kind)
@@ -85,6 +85,11 @@ class ConverterContract:
     def test_an_unknown_type_is_refused(self, name: str, target: Path) -> None:
         with pytest.raises(BadInput, match=f"unknown type 'q9_9' for {name}; expected one of"):
             convert(REFERENCE, target, to=name, type="q9_9")
+        assert not target.exists()
+
+    def test_an_unknown_option_is_refused(self, name: str, target: Path) -> None:
+        with pytest.raises(BadInput, match=f"converter {name} has no option 'bogus'; expected"):
+            convert(REFERENCE, target, to=name, bogus=1)
         assert not target.exists()
 
     def test_progress_rises_to_the_total(self, name: str, target: Path) -> None:

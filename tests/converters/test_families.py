@@ -15,7 +15,6 @@ from edgedocs import Checkpoint, converters
 from edgedocs.containers.gguf import GGUFFile
 from edgedocs.converters.gguf import quantize
 from edgedocs.core import files
-from edgedocs.core.errors import BadInput
 from edgedocs.quantizers import recipes
 from tests.oracles import ggml, llama
 from tests.reference.families import ENCODER, FAMILIES
@@ -62,11 +61,6 @@ def f32(checkpoints: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) 
 def network(metadata: dict[str, Any]) -> dict[str, Any]:
     """The metadata without the tokenizer's and the name, which llama.cpp's converter makes a title of."""
     return {key: value for key, value in metadata.items() if not key.startswith(("tokenizer.", "general.name"))}
-
-
-def test_onnx_refuses_an_encoder(checkpoints: dict[str, Path], tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="bert models cannot be converted to ONNX yet"):
-        converters.convert(checkpoints["bert"], tmp_path / "onnx", to="onnx")
 
 
 def test_all_families_are_recorded() -> None:
@@ -137,23 +131,3 @@ def test_experts_are_stacked_in_their_order(checkpoints: dict[str, Path], f32: d
     for expert, weights in enumerate(values):
         stored = tensors[f"model.layers.1.{block}.experts.{expert}.{projection}.weight"]
         np.testing.assert_array_equal(weights, stored.float32())
-
-
-@pytest.mark.parametrize(
-    ("name", "features"),
-    [
-        ("llama-llama3", "rotary scaling"),
-        ("mistral", "window"),
-        ("qwen2", "rotary scaling, attention bias"),
-        ("qwen3", "head norms"),
-        ("phi-long", "rotary size, rotary scaling, fused projections"),
-        ("gemma2", "window, activation, post norms, norm offset, scaled embeddings, attention soft cap"),
-        ("mixtral", "experts"),
-    ],
-)
-def test_onnx_refuses_what_it_does_not_know_yet(
-    checkpoints: dict[str, Path], tmp_path: Path, name: str, features: str
-) -> None:
-    with pytest.raises(BadInput, match=f"a model with {features}.* cannot be converted to ONNX yet"):
-        converters.convert(checkpoints[name], tmp_path / "onnx", to="onnx")
-    assert not (tmp_path / "onnx").exists()

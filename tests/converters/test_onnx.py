@@ -12,7 +12,7 @@ import onnxruntime
 import pytest
 
 from edgedocs import Artifact, Checkpoint, converters
-from edgedocs.converters.onnx import rotary_tables
+from edgedocs.converters.onnx_rotary import rotary_tables
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput, CannotRun
 

@@ -61,8 +61,12 @@ def test_an_error_counts_rows_from_the_first_of_the_tensor(
         whole(weights, target)
 
 
-def test_little_is_held_at_a_time() -> None:
-    weights = np.zeros((3, recoding.WEIGHTS_AT_A_TIME // 2, 2), np.float32)
-    sizes = [piece.nbytes for piece in recoded(weights, "F16", where="x")]
-    assert len(sizes) == 3
-    assert max(sizes) == 2 * recoding.WEIGHTS_AT_A_TIME
+@pytest.mark.parametrize(
+    ("target", "columns", "most", "size"),
+    [("F16", 2, recoding.FLOATS_AT_A_TIME, 2.0), ("Q8_0", 64, recoding.WEIGHTS_AT_A_TIME, 34 / 32)],
+)
+def test_little_is_held_at_a_time(target: str, columns: int, most: int, size: float) -> None:
+    assert most <= 2**22
+    weights = np.zeros((3, most // columns, columns), np.float32)
+    sizes = [piece.nbytes for piece in recoded(weights, target, where="x")]
+    assert sizes == [most * size] * 3

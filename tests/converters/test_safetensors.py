@@ -174,14 +174,22 @@ def rewritten(folder: Path, fields: dict[str, Field | None], extra: str | None =
     ("fields", "message"),
     [
         ({"general.architecture": text("mamba")}, "the architecture 'mamba' is not turned back"),
-        ({"llama.rope.scaling.type": text("linear")}, "llama.rope.scaling.type is linear, which has no place"),
-        ({"llama.rope.dimension_count": uint32(16)}, "llama.rope.dimension_count is 16, and config.json would mean 32"),
+        ({"llama.rope.scaling.type": text("linear")}, "rope_scaling: factor is missing"),
+        ({"llama.rope.dimension_count": uint32(16)}, "partial_rotary_factor is 0.5; expected 1"),
         ({"llama.block_count": uint32(4)}, r"tensor model\.layers\.3\.input_layernorm\.weight is missing"),
         ({"llama.block_count": uint32(10**9)}, "num_hidden_layers is 1000000000"),
         ({"llama.block_count": None}, "num_hidden_layers is missing"),
         ({"llama.embedding_length": text("x")}, "hidden_size is 'x'"),
         ({"llama.attention.layer_norm_rms_epsilon": float32(float("nan"))}, "rms_norm_eps is nan"),
-        ({"tokenizer.ggml.model": text("llama")}, "the tokenizer 'llama' .* is not turned back"),
+        ({"llama.rope.scaling.type": text("none")}, "rope_type is 'none': this way of scaling"),
+        ({"llama.attention.sliding_window": uint32(9)}, "llama.attention.sliding_window is 9, which has no place"),
+        (
+            {"llama.attention.value_length": uint32(9)},
+            "llama.attention.value_length is 9, and config.json would mean 32",
+        ),
+        ({"llama.expert_count": uint32(8)}, r"tensor 'blk\.0\.ffn_gate\.weight' has no place in a mixtral checkpoint"),
+        ({"tokenizer.ggml.model": text("rwkv")}, "the tokenizer 'rwkv' .* is not turned back"),
+        ({"tokenizer.ggml.model": text("llama")}, "scores is missing"),
         ({"tokenizer.ggml.pre": text("new")}, r"the tokenizer 'gpt2' \('new'\) is not turned back"),
         ({"tokenizer.ggml.merges": None}, "tokenizer.ggml.merges is missing"),
         ({"tokenizer.ggml.merges": text(["a"])}, "merges is malformed"),
@@ -197,8 +205,14 @@ def test_what_would_be_lost_is_refused(tmp_path: Path, fields: dict[str, Field |
 
 
 def test_a_tensor_without_a_place_is_refused(tmp_path: Path) -> None:
+    path = rewritten(tmp_path, {}, "rope_factors_long.weight")
+    with pytest.raises(BadInput, match=r"tensor 'rope_factors_long\.weight' has no place in a llama checkpoint"):
+        converters.convert(path, tmp_path / "back", to="safetensors")
+
+
+def test_frequencies_that_no_config_gives_are_refused(tmp_path: Path) -> None:
     path = rewritten(tmp_path, {}, "rope_freqs.weight")
-    with pytest.raises(BadInput, match=r"tensor 'rope_freqs\.weight' has no place in a llama checkpoint"):
+    with pytest.raises(BadInput, match=r"tensor 'rope_freqs\.weight' scales rotary frequencies in no way"):
         converters.convert(path, tmp_path / "back", to="safetensors")
 
 
@@ -207,3 +221,73 @@ def test_other_formats_are_not_made_of_gguf(tmp_path: Path, to: str) -> None:
     path = rewritten(tmp_path, {})
     with pytest.raises(BadInput, match="a GGUF file, not a checkpoint folder"):
         converters.convert(path, tmp_path / "x.gguf", to=to)
+
+
+def shards(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.safetensors"))
+
+
+def test_shards_hold_what_one_file_does_and_other_libraries_find_it(tmp_path: Path) -> None:
+    whole = converters.convert(REFERENCE, tmp_path / "whole", to="safetensors", type="f32").path
+    split = converters.convert(REFERENCE, tmp_path / "split", to="safetensors", type="f32", split=SplitLimit(100_000))
+    names = shards(split.path)
+    count = len(names)
+    assert count > 2
+    assert names == [f"model-{number:05d}-of-{count:05d}.safetensors" for number in range(1, count + 1)]
+    assert not (split.path / "model.safetensors").exists()
+    index = json.loads((split.path / "model.safetensors.index.json").read_text(encoding="utf-8"))
+    found: dict[str, np.ndarray[Any, Any]] = {}
+    for name in names:
+        content = safetensors.numpy.load_file(split.path / name)
+        assert {tensor for tensor, shard in index["weight_map"].items() if shard == name} == content.keys()
+        assert len(content) == 1 or sum(one.nbytes for one in content.values()) <= 100_000
+        found |= content
+    expected = safetensors.numpy.load_file(whole / "model.safetensors")
+    assert found.keys() == expected.keys()
+    assert all(np.array_equal(found[name], expected[name]) for name in expected)
+    assert index["metadata"]["total_size"] == sum(one.nbytes for one in expected.values())
+    assert Checkpoint.open(split.path).spec == Checkpoint.open(whole).spec
+    assert split.manifest()["format"] == "safetensors"
+
+
+def test_transformers_loads_shards_and_computes_the_same(tmp_path: Path) -> None:
+    require("torch")
+    require("transformers")
+    from tests.reference.make_reference import logits_of
+    from tests.reference.recorded import FLOAT32_BOUND, error, recorded
+
+    gguf = converters.convert(REFERENCE, tmp_path / "m.gguf", type="f32").path
+    folder = converters.convert(gguf, tmp_path / "b", to="safetensors", split=SplitLimit(tensors=5)).path
+    assert len(shards(folder)) == 6
+    tokens, wanted = recorded()
+    assert error(logits_of(folder, tokens), wanted) <= FLOAT32_BOUND
+
+
+def test_progress_over_all_shards(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    converters.convert(
+        REFERENCE,
+        tmp_path / "b",
+        to="safetensors",
+        progress=lambda done, total: told.append((done, total)),
+        split=SplitLimit(tensors=5),
+    )
+    total = sum(tensor.nbytes for tensor in Checkpoint.open(REFERENCE).tensors.values())
+    assert [done for done, _ in told] == sorted({done for done, _ in told})
+    assert {one for _, one in told} == {total} == {told[-1][0]}
+
+
+def test_shards_are_replaced_by_another_number_of_shards(tmp_path: Path) -> None:
+    target = tmp_path / "b"
+    for limit, count in ((5, 6), (7, 5), (None, 1)):
+        converters.convert(REFERENCE, target, to="safetensors", split=SplitLimit(tensors=limit))
+        assert len(shards(target)) == count
+        assert (target / "model.safetensors.index.json").exists() == (count > 1)
+    (target / "mine.safetensors").write_bytes(b"")
+    with pytest.raises(BadInput, match="there is something else here already"):
+        converters.convert(REFERENCE, target, to="safetensors")
+
+
+def test_onnx_is_not_split(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="onnx is not split"):
+        converters.convert("tiny", tmp_path / "o", to="onnx", split=SplitLimit(tensors=1))

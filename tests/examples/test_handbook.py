@@ -10,8 +10,12 @@ ROOT = Path(__file__).parents[2]
 RENDERED = {
     "docs/04-gguf.md": {"python": 9, "doctest": 1, "console": 1, "output": 10, "shown": 2},
     "docs/index.md": {"python": 1, "output": 1, "shown": 2},
+    "docs/project/backends.md": {"console": 3},
     "docs/project/engine.md": {"python": 1, "console": 1, "output": 1, "shown": 3},
-    "docs/project/models.md": {"console": 3, "python": 2, "output": 2},
+    "docs/project/measuring.md": {"python": 2, "doctest": 1, "console": 1, "output": 3, "shown": 3},
+    "docs/project/models.md": {"console": 4, "python": 2, "output": 2},
+    "docs/project/onnx.md": {"console": 2, "python": 1, "output": 1},
+    "docs/project/servers.md": {"console": 2, "python": 1, "output": 1, "shown": 3},
     "docs/project/speed.md": {"shown": 4},
     "docs/project/translation.md": {"console": 6, "python": 1, "output": 1, "shown": 7},
 }

@@ -8,7 +8,8 @@ import pytest
 from edgedocs import runners
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.measurement import perplexity
-from edgedocs.measurement.perplexity import _interval, _windows
+from edgedocs.measurement.bootstrap import estimate
+from edgedocs.measurement.windows import Windows
 from edgedocs.runners import Runner
 from edgedocs.tiny import held_out
 
@@ -59,9 +60,10 @@ def test_logits_that_are_no_numbers_are_refused() -> None:
 
 @pytest.mark.parametrize("length", range(2, 40))
 def test_each_token_but_the_first_is_predicted_once(length: int) -> None:
-    windows = _windows(list(range(length)), 5)
-    assert [token for window in windows for token in window[1:]] == list(range(1, length))
-    assert all(2 <= len(window) <= 5 for window in windows)
+    windows = Windows(context=5, stride=4).overlapping(list(range(length)))
+    assert [token for window in windows for token in window.tokens[1:]] == list(range(1, length))
+    assert [token for window in windows for token in window.targets] == list(range(1, length))
+    assert all(2 <= len(window.tokens) <= 5 for window in windows)
 
 
 def test_tiny_against_a_plain_computation(tiny: Runner) -> None:
@@ -91,9 +93,11 @@ def test_one_window_has_no_interval(tiny: Runner) -> None:
     assert (found.windows, found.low, found.high) == (1, None, None)
 
 
-@pytest.mark.parametrize("text", ["", "a"])
-def test_a_text_without_two_tokens_is_refused(tiny: Runner, text: str) -> None:
-    with pytest.raises(BadInput, match="fewer than two tokens"):
+@pytest.mark.parametrize(
+    ("text", "complaint"), [("", "is empty: it has fewer than two tokens"), ("a", "the text has fewer than two tokens")]
+)
+def test_a_text_without_two_tokens_is_refused(tiny: Runner, text: str, complaint: str) -> None:
+    with pytest.raises(BadInput, match=complaint):
         perplexity(tiny, text)
 
 
@@ -109,7 +113,7 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
     held = 0
     for _ in range(100):
         losses = 100 * draw.normal(3.0, 0.4, size=40)
-        low, high = _interval(losses, counts)
-        held += low <= math.exp(3.0) <= high
+        found = estimate(losses, counts, np.exp)
+        held += found.low <= math.exp(3.0) <= found.high
     # 95 of 100 are expected; a percentile bootstrap of 40 windows is a little narrow.
     assert 86 <= held <= 99

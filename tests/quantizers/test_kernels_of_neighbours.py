@@ -111,7 +111,7 @@ def test_every_half_is_widened_exactly() -> None:
 def test_mean_squares_are_added_from_left_to_right(rows: int) -> None:
     weights = gaussian(rows, 96) * 1000
     means = np.empty(rows, np.float32)
-    kernels.mean_squares()(weights, means)
+    kernels.mean_squares(weights, means)
     for mean, row in zip(means, weights, strict=True):
         total = np.float32(0)
         for weight in row:

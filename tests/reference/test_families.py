@@ -104,9 +104,11 @@ def test_the_recorded_logits_are_worth_comparing(name: str) -> None:
     assert FAMILIES[name].record["effects"].keys() == (FAMILIES[name].changes | FAMILIES[name].refused).keys()
 
 
-def test_a_checkpoint_that_onnx_does_not_know_runs_in_llama_cpp(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", [None, "llama_cpp"])
+def test_a_checkpoint_of_any_family_runs_as_it_is(tmp_path: Path, backend: str | None) -> None:
     family = FAMILIES["qwen3"]
     tokens, places, wanted = family.recorded()
-    with runners.load(family.write(tmp_path / "model"), kv_cache="f32", threads=1) as runner:
-        assert runner.name == "llama_cpp"
+    options = {} if backend is None else {"kv_cache": "f32"}
+    with runners.load(family.write(tmp_path / "model"), backend=backend, threads=1, **options) as runner:
+        assert runner.name == (backend or "onnxruntime")
         assert error(runner.logits(tokens)[places], wanted) <= FLOAT32_BOUND

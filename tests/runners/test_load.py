@@ -11,13 +11,26 @@ from tests.requirements import require
 
 
 def test_every_runner_is_complete() -> None:
-    assert runners.registry.names() == ["llama_cpp", "onnxruntime"]
+    assert runners.registry.names() == [
+        "foundry_local",
+        "llama_cpp",
+        "llama_server",
+        "mlx",
+        "ollama",
+        "onnxruntime",
+        "openvino",
+        "ort_genai",
+        "ovms",
+        "qnn",
+        "vllm",
+    ]
     for name, runner in zip(runners.registry.names(), runners.registry, strict=True):
         assert issubclass(runner, Runner)
         assert runner.name == name
         assert runner.__doc__
-        assert "checkpoint" in runner.formats
         assert runner.conversion[0] in runner.formats
+        # What loads no checkpoint asks a server that has loaded one.
+        assert {"checkpoint", "url"} & set(runner.formats)
 
 
 def test_a_model_can_be_given_in_every_way(tmp_path: Path) -> None:
@@ -31,9 +44,12 @@ def test_a_model_can_be_given_in_every_way(tmp_path: Path) -> None:
     assert len(texts) == 1
 
 
-@pytest.mark.parametrize("backend", ["onnxruntime", "llama_cpp"])
+@pytest.mark.parametrize("backend", ["onnxruntime", "llama_cpp", "llama_server", "mlx", "openvino"])
 def test_a_runner_that_is_never_closed_leaves_nothing(tmp_path: Path, backend: str) -> None:
-    require(backend)
+    for package in {"llama_server": ("openai", "llama_cpp", "fastapi")}.get(
+        backend, runners.registry.get(backend).requires
+    ):
+        require(package)
     script = (
         "import sys, tempfile\nfrom edgedocs import runners\ntempfile.tempdir = sys.argv[1]\n"
         "runner = runners.load('tiny', backend=sys.argv[2])\nprint(runner.generate('The', max_tokens=2))\n"
@@ -46,7 +62,7 @@ def test_a_runner_that_is_never_closed_leaves_nothing(tmp_path: Path, backend: s
 
 
 def test_an_unknown_runner_is_refused() -> None:
-    with pytest.raises(BadInput, match="expected one of llama_cpp, onnxruntime"):
+    with pytest.raises(BadInput, match=r"expected one of .*llama_cpp, .*onnxruntime"):
         runners.load("tiny", backend="onnx")
 
 

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import onnxruntime
 import pytest
 
 from edgedocs import converters, runners
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners import Runner
 from tests.contract.runners import RunnerContract
+from tests.reference.families import ENCODER
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +122,69 @@ def test_its_telemetry_is_off_and_it_prints_nothing() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=environment, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("encoder")
+    return converters.convert(ENCODER.write(folder / "bert"), folder / "onnx", to="onnx").path
+
+
+def vectors(folder: Path, tokens: list[int]) -> np.ndarray:
+    """What the model itself gives for each token."""
+    session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
+    given = np.array([tokens])
+    fed = {"input_ids": given, "attention_mask": np.ones_like(given), "token_type_ids": np.zeros_like(given)}
+    return np.asarray(session.run(None, fed)[0][0])
+
+
+def test_an_encoder_embeds_and_predicts_nothing(encoder: Path) -> None:
+    with runners.load(encoder, threads=1) as runner:
+        mean = vectors(encoder, runner.tokenize("two words")).mean(axis=0)
+        np.testing.assert_allclose(runner.embed("two words"), mean / np.linalg.norm(mean), atol=1e-6)
+        assert runner.precision == {"compute": "float32"}
+        with pytest.raises(BadInput, match="the model gives embeddings: there is no next token"):
+            runner.generate("two words")
+        with pytest.raises(BadInput, match="expected 1 to 160, the context length"):
+            runner.embed("many words " * 200)
+        with pytest.raises(BadInput, match="0 tokens"):
+            runner.embed("")
+
+
+def test_a_decoder_gives_no_embeddings(runner: Runner) -> None:
+    with pytest.raises(BadInput, match="predicts tokens and gives no embeddings"):
+        runner.embed("two words")
+
+
+@pytest.mark.parametrize(("switch", "place"), [("pooling_mode_cls_token", 0), ("pooling_mode_lasttoken", -1)])
+def test_the_checkpoint_says_how_a_vector_is_made(tmp_path: Path, switch: str, place: int) -> None:
+    folder = ENCODER.write(tmp_path / "bert")
+    modules = [
+        {"type": "sentence_transformers.models.Transformer", "path": ""},
+        {"type": "sentence_transformers.models.Pooling", "path": "1_Pooling"},
+    ]
+    (folder / "modules.json").write_text(json.dumps(modules), encoding="utf-8")
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps({switch: True}), encoding="utf-8")
+    artifact = converters.convert(folder, tmp_path / "onnx", to="onnx")
+    assert "modules.json" in artifact.manifest()["source"]["files"]
+    with runners.load(artifact, threads=1) as runner:
+        row = vectors(artifact.path, runner.tokenize("two words"))[place]
+        np.testing.assert_allclose(runner.embed("two words"), row / np.linalg.norm(row), atol=1e-6)
+
+
+def test_a_tokenizer_that_fills_or_cuts_texts_is_made_not_to(copy: Path) -> None:
+    settings = json.loads((copy / "tokenizer.json").read_text(encoding="utf-8"))
+    length = {"Fixed": 64}
+    padding = {
+        "strategy": length,
+        "direction": "Right",
+        "pad_to_multiple_of": None,
+        "pad_id": 0,
+        "pad_type_id": 0,
+        "pad_token": "<|endoftext|>",
+    }
+    truncation = {"direction": "Right", "max_length": 3, "strategy": "LongestFirst", "stride": 0}
+    (copy / "tokenizer.json").write_text(json.dumps(settings | {"padding": padding, "truncation": truncation}))
+    with runners.load(copy) as runner, runners.load("tiny") as plain:
+        assert runner.tokenize("To insert a table, choose") == plain.tokenize("To insert a table, choose")

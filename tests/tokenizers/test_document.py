@@ -17,6 +17,7 @@ from edgedocs import tokenizers
 from edgedocs.core.errors import BadInput
 from edgedocs.tokenizers import bounded_json
 from edgedocs.tokenizers.document import TokenizerDocument
+from edgedocs.tokenizers.sentencepiece_bpe import merges_of
 from edgedocs.tokenizers.special_tokens import Configuration
 from tests.requirements import require
 from tests.tokenizers import families, harness
@@ -252,3 +253,28 @@ def test_a_model_with_too_many_rows_is_refused(tmp_path: Path) -> None:
     harness.save(tmp_path, small({"a": 0}, []))
     with pytest.raises(BadInput, match="the model has 1000000000 tokens; expected at most"):
         harness.fields(tmp_path, 10**9)
+
+
+@pytest.mark.parametrize("merges", [[], [["a", "b"], ["ab", "ab"]]])
+def test_a_token_longer_than_any_is_refused_within_a_second(merges: list[list[str]]) -> None:
+    vocabulary = {"<unk>": 0, **{f"<0x{byte:02X}>": byte + 1 for byte in range(256)}, "a": 257, "b": 258}
+    vocabulary |= {"ab": 259, "abab": 260, "ab" * 300_000: 261}
+    model = {"type": "BPE", "byte_fallback": True, "unk_token": "<unk>", "vocab": vocabulary, "merges": merges}
+    document = {"normalizer": sentencepiece.REPLACE, "model": model}
+    start = time.monotonic()
+    with pytest.raises(BadInput, match=r"600000 characters; expected at most 512|no merge makes"):
+        tokenizers.of_document(TokenizerDocument.parse(document, Path("tokenizer.json")), 262)
+    assert time.monotonic() - start < 1
+
+
+def test_the_merges_of_a_vocabulary_with_scores_are_those_of_transformers() -> None:
+    """An order worked out by hand: by score, then by the length of the first piece, then by that of the second."""
+    scores = {"a": 0.0, "b": 0.0, "aa": -1.0, "aaa": -1.0, "ab": -0.5, "aab": -3.0, "zz": -4.0}
+    assert merges_of(scores, dict.fromkeys("abx", 0)) == [
+        ["a", "b"],
+        ["aa", "a"],
+        ["a", "aa"],
+        ["a", "a"],
+        ["aa", "b"],
+        ["a", "ab"],
+    ]

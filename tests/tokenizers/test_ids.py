@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
 from tests.requirements import require
 from tests.tokenizers import harness
@@ -86,3 +87,29 @@ def test_the_characters_that_bert_in_llama_cpp_takes_otherwise_are_those_on_reco
     with case.vocabulary:
         found = differing(case.vocabulary, case.truth, CODES)
     assert found == json.loads(RECORDED.read_text(encoding="utf-8"))[name]
+
+
+LINE = "\u2581"
+LITERAL = {
+    # text: the pieces that tokenizers gives, and those of llama.cpp, which looks for added runs of real blanks alone
+    f"a{LINE}dog": (["a", f"{LINE}do", "g"], ["a", f"{LINE}do", "g"]),
+    LINE: ([LINE], [LINE]),
+    LINE * 2: ([LINE * 2], [LINE, LINE]),
+    f"a{LINE * 2}b": (["a", LINE * 2, "b"], ["a", LINE, f"{LINE}b"]),
+    f"a {LINE}b": (["a", LINE * 2, "b"], ["a", LINE, f"{LINE}b"]),
+    "a  b": (["a", LINE * 2, "b"], ["a", LINE * 2, "b"]),
+}
+
+
+@pytest.mark.parametrize("text", LITERAL)
+def test_the_line_for_a_blank_as_text_differs_in_gemma_where_it_stands_beside_another_alone(
+    tmp_path: Path, text: str
+) -> None:
+    require("llama_cpp")
+    require("sentencepiece")
+    case = CASES["gemma"](tmp_path / "model")
+    tokenizer = Tokenizer.from_file(str(tmp_path / "model" / "tokenizer.json"))
+    theirs, llama_cpps = LITERAL[text]
+    with case.vocabulary:
+        assert [tokenizer.id_to_token(one) for one in case.truth(text)] == ["<bos>", *theirs]
+        assert [tokenizer.id_to_token(one) for one in case.vocabulary.encode(text)] == ["<bos>", *llama_cpps]

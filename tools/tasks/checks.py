@@ -19,6 +19,9 @@ LINTS: dict[str, tuple[str, ...]] = {
     "layers": ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
 }
 
+WORKERS = ("-n", "logical", "--maxprocesses", "8", "--dist", "worksteal")
+"""Tests run in a process for each core; beyond eight, memory is what is short."""
+
 
 def lint(environment: Environment, names: Sequence[str] = ()) -> list[str]:
     """Run the named lints (all, if none is named), each to its end; return the names of those that failed."""
@@ -68,8 +71,7 @@ def test(environment: Environment, *, everything: bool, arguments: Sequence[str]
         system.require_browser()
     environment.provide("test")
     variables = {}
-    # An example that passed before runs all the same. A core is a worker; beyond eight, memory is what is short.
-    options = ["--no-cache", "-n", "logical", "--maxprocesses", "8", "--dist", "worksteal", *arguments]
+    options = ["--no-cache", *WORKERS, *arguments]  # an example that passed before runs all the same
     if everything:
         environment.provide("reference")
         variables["EDGEDOCS_REQUIRE_ALL"] = "1"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MADE = (
     ".venv",
+    ".venv-vllm",
     "site",
     "build",
     "dist",

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from tools.tasks import checks, locks, website
+from tools.tasks import checks, locks, vllm, website
 from tools.tasks.clean import clean
 from tools.tasks.console import CommandError, say
 from tools.tasks.environment import SETS, Environment
@@ -32,6 +32,10 @@ def parser() -> argparse.ArgumentParser:
     test = commands.add_parser("test", help="run all checks, the tests and the handbook's examples")
     test.add_argument("--everything", action="store_true", help="as CI does it: nothing is skipped")
     test.add_argument("arguments", nargs="*", metavar="-- ARGUMENT", help="more arguments for pytest, after --")
+
+    commands.add_parser(
+        "test-vllm", help="run the runner's contract against a real vLLM, in an environment of its own of 3.5 GB"
+    )
 
     lint = commands.add_parser("lint", help="run lint, formatting, types and layers, without the tests")
     lint.add_argument("names", nargs="*", metavar="NAME", help=f"only these: {', '.join(checks.LINTS)}")
@@ -70,6 +74,8 @@ def _dispatch(root: Path, options: argparse.Namespace) -> int:
             return website.site(environment, port=options.port, serve=not options.no_serve)
         case "test":
             return checks.test(environment, everything=options.everything, arguments=options.arguments)
+        case "test-vllm":
+            return vllm.test(environment)
         case "lint":
             return checks.lint_only(environment, options.names)
         case "format":

@@ -14,7 +14,7 @@ from edgedocs.quantizers.kernels.lanes import LANES
 from edgedocs.quantizers.kernels.memory import load, load32, load_uint32, store, store_number
 from edgedocs.quantizers.kernels.neighbours import fetch_ahead
 from edgedocs.quantizers.kernels.reductions import answers_of, any_of, mask_of
-from edgedocs.quantizers.kernels.rounding import LARGEST, to_half
+from edgedocs.quantizers.kernels.rounding import LARGEST, half_at, to_half
 from edgedocs.quantizers.kernels.vectors import (
     absolute,
     as_float32,
@@ -70,6 +70,19 @@ def symmetric(zero_code: int, block_bytes: int) -> Any:
     return encode
 
 
+def symmetric_decoder(zero_code: int, block_bytes: int) -> Any:
+    """A kernel's decoder of what :func:`symmetric` writes."""
+
+    @inlined
+    def decode(blocks, weights):
+        for number in range(len(weights) // SIZE):
+            block = number * block_bytes
+            values = read_codes(blocks, block + 2, zero_code > 8) - zero_code
+            store(weights, number * SIZE, values * half_at(blocks, block))
+
+    return decode
+
+
 @inlined
 def _first(weights, start, magnitudes, is_tied, largest, numbers):
     """``largest`` with the first weight of that magnitude in blocks where two differ in sign."""
@@ -123,6 +136,19 @@ def between(largest_code: int, block_bytes: int) -> Any:
         return magnitudes
 
     return encode
+
+
+def between_decoder(largest_code: int, block_bytes: int) -> Any:
+    """A kernel's decoder of what :func:`between` writes."""
+
+    @inlined
+    def decode(blocks, weights):
+        for number in range(len(weights) // SIZE):
+            block = number * block_bytes
+            values = read_codes(blocks, block + 4, largest_code > 15) * half_at(blocks, block)
+            store(weights, number * SIZE, values + half_at(blocks, block + 2))
+
+    return decode
 
 
 @inlined

@@ -1,7 +1,8 @@
 """The choice between NumPy and kernels: a kernel is used once loading or compiling it is worth the wait.
 
-NumPy encodes a small tensor before Numba is even imported, and a small model before a kernel is compiled. So the time
-that NumPy took so far, and that it would take for what is known to come, is weighed against that of the alternative.
+NumPy encodes a small tensor before the linker of machine code is even loaded, and a small model before a kernel is
+compiled. So the time that NumPy took so far, and that it would take for what is known to come, is weighed against that
+of the alternative.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from edgedocs.quantizers.kernels import machine_code
 if TYPE_CHECKING:
     from edgedocs.quantizers.kernels import Kernels
 
-WORTH_LOADING = 0.5
-"""Seconds of NumPy's work that importing Numba and loading machine code is worth."""
+WORTH_LOADING = 0.15
+"""Seconds of NumPy's work that loading the linker and machine code is worth."""
 
 WORTH_COMPILING = 5.0
 """Seconds of NumPy's work that compiling is worth."""

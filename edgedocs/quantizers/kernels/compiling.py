@@ -1,7 +1,7 @@
-"""The contract of a kernel; when it is compiled, and where the machine code is kept.
+"""The contract of a kernel, and how Numba compiles one.
 
-A module of kernels defines functions of these names, each decorated with :func:`kernel`. All arrays are flat, and what
-is written has room for all blocks:
+A module of kernels defines functions of these names, each made a kernel by :func:`kernel`. All arrays are flat, and
+what is written has room for all blocks:
 
 * ``encode(weights, blocks) -> bool``: encode float32 ``[m * block_size]`` to uint8 ``[m * block_bytes]``.
 * ``encode_with(weights, blocks, importance, first, row_mean_squares) -> bool``: the same with importance, of formats
@@ -17,88 +17,135 @@ whenever NumPy's would raise an error; for weights that are infinite or not a nu
 
 from __future__ import annotations
 
+import importlib
 import logging
-import pickle
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from numba import njit
-from numba.core import config, types
+from numba import carray, cfunc, njit
+from numba.core import types
+from numba.core.types import CPointer  # type: ignore[attr-defined] # its star imports are not followed
 
-from edgedocs.quantizers.kernels import machine_code
+from edgedocs.quantizers.kernels import linking
+from edgedocs.quantizers.kernels.calling import KINDS, Argument
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 _log = logging.getLogger(__name__)
-_lock = threading.RLock()
 
 PATIENCE = 0.5
-"""After so many seconds it is told that a kernel is being compiled; loading one takes less."""
-
-
-def _given(dtype: Any, dimensions: int = 1) -> Any:
-    return types.Array(dtype, dimensions, "C", readonly=True)
-
-
-def _written(dtype: Any) -> Any:
-    return types.Array(dtype, 1, "C")
-
-
-_WEIGHTS = _given(types.float32)
-
-SIGNATURES = {
-    "encode": types.boolean(_WEIGHTS, _written(types.uint8)),
-    "encode_with": types.boolean(_WEIGHTS, _written(types.uint8), _given(types.float32, 2), types.int64, _WEIGHTS),
-    "decode": types.void(_given(types.uint8), _written(types.float32)),
-    "all_finite": types.boolean(_WEIGHTS),
-    "mean_squares": types.void(_given(types.float32, 2), _written(types.float32)),
-    "widen_float16": types.void(_given(types.uint16), _written(types.float32)),
-    "widen_bfloat16": types.void(_given(types.uint16), _written(types.float32)),
-}
+"""After so many seconds it is told that a kernel is being compiled."""
 
 
 class Kernel:
-    """A function that is compiled when it is first called, or its machine code loaded."""
+    """A function that is compiled on its own.
 
-    def __init__(self, function: Callable[..., Any], signature: Any) -> None:
-        self.function, self.signature = function, signature
-        self._compiled: Any = None
+    Attributes:
+        function: the function.
+    """
 
-    def __call__(self, *arguments: Any) -> Any:
-        """Call it."""
-        return (self._compiled or self.compiled)(*arguments)
-
-    @property
-    def compiled(self) -> Any:
-        """The compiled function."""
-        with _lock:
-            if self._compiled is None:
-                what = f"{self.function.__module__.rpartition('.')[2].upper()} ({self.function.__name__})"
-                with _told(what):
-                    self._compiled = self._from_cache() or self._compile(is_kept=False)
-            return self._compiled
-
-    def _from_cache(self) -> Any:
-        """The compiled function, kept for the next run; None if it cannot be kept or what was kept is damaged."""
-        folder = machine_code.folder()
-        if folder is None:
-            return None
-        with _kept_in(folder):
-            try:
-                return self._compile(is_kept=True)
-            except (EOFError, OSError, ValueError, LookupError, AttributeError, ImportError, pickle.UnpicklingError):
-                return None
-
-    def _compile(self, *, is_kept: bool) -> Any:
-        return njit(self.signature, nogil=True, error_model="numpy", cache=is_kept)(self.function)
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
 
 
 def kernel(function: Callable[..., Any]) -> Kernel:
-    """Make a kernel of a function, whose name says what it is called with."""
-    return Kernel(function, SIGNATURES[function.__name__])
+    """Make a kernel of a function; the name that it gets in its module says what it is called with."""
+    return Kernel(getattr(function, "py_func", function))
+
+
+class Compiled:
+    """A function, compiled by Numba.
+
+    Args:
+        kind: one of :data:`edgedocs.quantizers.kernels.calling.KINDS`.
+        function: the function.
+    """
+
+    def __init__(self, kind: str, function: Callable[..., Any]) -> None:
+        self._callback = _callback(kind, function)
+
+    @property
+    def address(self) -> int:
+        """Where Numba put it, as long as this object lives."""
+        address: int = self._callback.address
+        return address
+
+    def object_file(self) -> bytes | None:
+        """It as an object file that can be linked without Numba; None if it cannot be."""
+        try:
+            return linking.object_file(self._callback.inspect_llvm(), self._callback.native_name)
+        except linking.NotSelfContainedError as error:
+            _log.debug("cannot be kept: %s", error)
+            return None
+
+
+def compiled(module: str, name: str) -> Compiled:
+    """A function of a module of kernels, compiled."""
+    with _told(f"{module.upper()} ({name})"):
+        kernels = importlib.import_module(f"{__package__}.{module}")
+        return Compiled(name, getattr(kernels, name).function)
+
+
+def _callback(kind: str, function: Callable[..., Any]) -> Any:
+    options = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    called = njit(error_model="numpy", **options)(function)
+    signature = types.boolean(*[one for argument in KINDS[kind].arguments for one in _types(argument)])
+    return cfunc(signature, error_model="numpy")(_WRAPPERS.get(kind, _two_arrays)(called))
+
+
+def _types(argument: Argument) -> list[Any]:
+    if argument.dtype is None:
+        return [types.intp]
+    return [CPointer(getattr(types, argument.dtype)), *[types.intp] * argument.dimensions]
+
+
+def _two_arrays(called: Any) -> Any:
+    def call(source, size, target, room):
+        called(carray(source, size), carray(target, room))
+        return True
+
+    return call
+
+
+def _encode(called: Any) -> Any:
+    def call(weights, count, blocks, size):
+        return called(carray(weights, count), carray(blocks, size))
+
+    return call
+
+
+def _encode_with(called: Any) -> Any:
+    def call(weights, count, blocks, size, importance, rows, columns, first, means, number):
+        given = carray(importance, (rows, columns))
+        return called(carray(weights, count), carray(blocks, size), given, first, carray(means, number))
+
+    return call
+
+
+def _all_finite(called: Any) -> Any:
+    def call(weights, count):
+        return called(carray(weights, count))
+
+    return call
+
+
+def _mean_squares(called: Any) -> Any:
+    def call(weights, rows, columns, means, number):
+        called(carray(weights, (rows, columns)), carray(means, number))
+        return True
+
+    return call
+
+
+_WRAPPERS = {
+    "encode": _encode,
+    "encode_with": _encode_with,
+    "all_finite": _all_finite,
+    "mean_squares": _mean_squares,
+}
+"""What makes of a function one that is called with pointers; by the kinds that are not two arrays."""
 
 
 @contextmanager
@@ -111,14 +158,3 @@ def _told(what: str) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-
-
-@contextmanager
-def _kept_in(folder: Path) -> Iterator[None]:
-    """Have Numba keep machine code in a folder."""
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(folder)
-    try:
-        yield
-    finally:
-        config.CACHE_DIR = before

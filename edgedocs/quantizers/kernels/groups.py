@@ -6,7 +6,7 @@ Eight weights of eight groups at a time are turned around in registers, which is
 from __future__ import annotations
 
 from edgedocs.quantizers.kernels.lanes import LANES
-from edgedocs.quantizers.kernels.memory import load, load8, store
+from edgedocs.quantizers.kernels.memory import flattened, load, load8, store
 from edgedocs.quantizers.kernels.vectors import floats, inlined, shuffle, square_root
 
 _SIDE = 8
@@ -50,13 +50,14 @@ def read_importance(importance, block, size, count, values):
     """Write the importance of the columns of 16 blocks to ``values`` as ``[size, 16]``.
 
     Args:
-        importance: ``[blocks of a row, size]``.
+        importance: of the columns of a row, in any shape.
         block: the number of the first block in its tensor.
         size: how many weights a block has, a multiple of 8.
         count: how many blocks there are; where there are less than 16, the last is repeated.
         values: flat, with room for ``16 * size``.
     """
-    flat, blocks = importance.reshape(-1), len(importance)
+    flat = flattened(importance)
+    blocks = len(flat) // size
     for half in range(0, LANES, _SIDE):
         first = block + half
         last = block + count - 1

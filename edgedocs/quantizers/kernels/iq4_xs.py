@@ -37,7 +37,7 @@ def encode(weights, blocks):
 @kernel
 def encode_with(weights, blocks, importance, first, row_mean_squares):
     found, inverse, codes = nonlinear.room(), np.empty(LANES, np.float32), np.empty(LANES, np.int32)
-    means, columns = np.empty(LANES, np.float32), importance.reshape((-1, GROUP_SIZE))
+    means = np.empty(LANES, np.float32)
     for start in range(0, len(weights), LANES * GROUP_SIZE):
         if start % (LANES * SUPER_BLOCK) == 0:
             known = min(LANES, (len(weights) - start) // SUPER_BLOCK)
@@ -46,7 +46,7 @@ def encode_with(weights, blocks, importance, first, row_mean_squares):
         count = min(LANES, (len(weights) - start) // GROUP_SIZE)
         block = start // SUPER_BLOCK
         read_groups(weights, start, GROUP_SIZE, GROUP_SIZE, count, found.groups)
-        read_importance(columns, (first + block) * SUB_BLOCKS, GROUP_SIZE, count, found.mattering)
+        read_importance(importance, (first + block) * SUB_BLOCKS, GROUP_SIZE, count, found.mattering)
         mean = _of_both(means[block % LANES], means[block % LANES + 1])
         from_importance(found.groups, found.mattering, GROUP_SIZE, mean)
         _write(weights, start, count, nonlinear.scales(found), inverse, codes, blocks)

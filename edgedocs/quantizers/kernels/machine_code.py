@@ -1,10 +1,8 @@
 """Where compiled kernels are kept from one run to the next.
 
-Numba's own cache watches only the file of the function it compiled, not what that calls. So the folder's name is a hash
-of all sources of this package and of Numba's version; within it Numba tells processors apart. It writes whole files
-and renames them, so two processes can share the folder.
-
-Its files hold pickles. They are read only from a folder that belongs to the user and that nobody else can write to.
+The folder's name is a hash of all sources of this package and of Numba's version; within it a folder for each kind of
+processor holds an object file for each kernel, behind a hash of it. Files are written whole, so two processes can
+share the folder. They are read only from a folder that belongs to the user and that nobody else can write to.
 """
 
 from __future__ import annotations
@@ -18,8 +16,13 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from edgedocs.core.errors import EdgeDocsError
+from edgedocs.core.files import read_bytes, write_bytes
+
 VARIABLE = "EDGEDOCS_CACHE_DIR"
 _KEPT_DAYS = 60
+_LARGEST = 2**24
+"""Bytes of a kernel; the largest takes a twentieth."""
 
 
 @cache
@@ -42,10 +45,35 @@ def folder() -> Path | None:
     return path
 
 
-def has(name: str, function: str) -> bool:
-    """Whether a kernel of a format was compiled before."""
+def has(module: str, function: str) -> bool:
+    """Whether a kernel was compiled before, for any processor."""
     path = folder()
-    return path is not None and next(path.glob(f"*/{name}.{function}-*.nbi"), None) is not None
+    return path is not None and next(path.glob(f"*/{module}.{function}.o"), None) is not None
+
+
+def kept(name: str) -> bytes | None:
+    """What was kept under a name; None if there is nothing, or it is damaged."""
+    path = folder()
+    if path is None:
+        return None
+    try:
+        data = read_bytes(path / name, _LARGEST)
+    except (EdgeDocsError, OSError):
+        return None
+    digest, content = data[: hashlib.sha256().digest_size], data[hashlib.sha256().digest_size :]
+    return content if hashlib.sha256(content).digest() == digest else None
+
+
+def keep(name: str, content: bytes) -> None:
+    """Keep something under a name, if there is a folder for it."""
+    path = folder()
+    if path is None:
+        return
+    try:
+        (path / name).parent.mkdir(mode=0o700, exist_ok=True)
+        write_bytes(path / name, hashlib.sha256(content).digest() + content)
+    except (EdgeDocsError, OSError):
+        return  # it is compiled again
 
 
 def _root() -> Path | None:

@@ -7,8 +7,27 @@ from typing import Any
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 
 from edgedocs.quantizers.kernels.lanes import LANES, Lanes, element, width_of
+
+
+@intrinsic
+def flattened(typing: Any, array: Any) -> Any:
+    """``flattened(array)``: an array without gaps as a flat one, the same memory."""
+    if not (isinstance(array, types.Array) and array.layout == "C"):
+        return None
+    flat = array.copy(ndim=1)
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        given = context.make_array(array)(context, builder, arguments[0])
+        made = context.make_array(flat)(context, builder)
+        populate_array(
+            made, data=given.data, shape=[given.nitems], strides=[given.itemsize], itemsize=given.itemsize, meminfo=None
+        )
+        return made._getvalue()
+
+    return flat(array), lower
 
 
 def _is_flat(array: Any, index: Any) -> bool:

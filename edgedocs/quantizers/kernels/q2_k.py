@@ -13,7 +13,7 @@ import numpy as np
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.groups import from_importance, read_groups, square_sums
 from edgedocs.quantizers.kernels.lanes import LANES
-from edgedocs.quantizers.kernels.memory import load, store
+from edgedocs.quantizers.kernels.memory import flattened, load, store
 from edgedocs.quantizers.kernels.positive import positive
 from edgedocs.quantizers.kernels.ranged import ranged
 from edgedocs.quantizers.kernels.reductions import largest
@@ -99,7 +99,7 @@ def encode(weights, blocks):
 @kernel
 def encode_with(weights, blocks, importance, first, row_mean_squares):
     found = _room()
-    columns = importance.reshape(-1)
+    columns = flattened(importance)
     for start in range(0, len(weights), LANES * SUPER_BLOCK):
         count = min(LANES, (len(weights) - start) // SUPER_BLOCK)
         block = start // SUPER_BLOCK

@@ -15,7 +15,7 @@ from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.descended import descended
 from edgedocs.quantizers.kernels.groups import from_importance, read_groups, square_sums
 from edgedocs.quantizers.kernels.lanes import LANES
-from edgedocs.quantizers.kernels.memory import load, store
+from edgedocs.quantizers.kernels.memory import flattened, load, store
 from edgedocs.quantizers.kernels.reductions import first_true, largest
 from edgedocs.quantizers.kernels.rounding import clipped, from_half, half_at, nearest_int, to_half
 from edgedocs.quantizers.kernels.vectors import (
@@ -105,7 +105,7 @@ def encode(weights, blocks):
 @kernel
 def encode_with(weights, blocks, importance, first, row_mean_squares):
     found = _room()
-    columns = importance.reshape(-1)
+    columns = flattened(importance)
     for start in range(0, len(weights), LANES * SUPER_BLOCK):
         count = min(LANES, (len(weights) - start) // SUPER_BLOCK)
         block = start // SUPER_BLOCK

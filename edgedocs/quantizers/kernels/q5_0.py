@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 from edgedocs.quantizers.kernels import block32, weighted32
-from edgedocs.quantizers.kernels.block32 import SIZE, read_codes
+from edgedocs.quantizers.kernels.block32 import SIZE
 from edgedocs.quantizers.kernels.compiling import kernel
-from edgedocs.quantizers.kernels.memory import store
 from edgedocs.quantizers.kernels.neighbours import encoder
-from edgedocs.quantizers.kernels.rounding import half_at
 
 CHUNK_WEIGHTS = 1 << 19
 FINDS_NON_FINITE = True
 BLOCK_BYTES = 22
 ZERO_CODE = 16
 
-_encode = encoder(block32.symmetric(ZERO_CODE, BLOCK_BYTES), SIZE, BLOCK_BYTES)
-_encode_with = weighted32.symmetric(ZERO_CODE, BLOCK_BYTES)
-
-
-@kernel
-def encode(weights, blocks):
-    return _encode(weights, blocks)
-
-
-@kernel
-def encode_with(weights, blocks, importance, first, row_mean_squares):
-    return _encode_with(weights, blocks, importance, first, row_mean_squares)
-
-
-@kernel
-def decode(blocks, weights):
-    for number in range(len(weights) // SIZE):
-        block = number * BLOCK_BYTES
-        values = read_codes(blocks, block + 2, True) - ZERO_CODE
-        store(weights, number * SIZE, values * half_at(blocks, block))
+encode = kernel(encoder(block32.symmetric(ZERO_CODE, BLOCK_BYTES), SIZE, BLOCK_BYTES))
+encode_with = kernel(weighted32.symmetric(ZERO_CODE, BLOCK_BYTES))
+decode = kernel(block32.symmetric_decoder(ZERO_CODE, BLOCK_BYTES))

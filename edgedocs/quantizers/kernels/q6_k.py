@@ -10,7 +10,7 @@ from edgedocs.quantizers.kernels import signed
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.groups import read_groups
 from edgedocs.quantizers.kernels.lanes import LANES
-from edgedocs.quantizers.kernels.memory import load, store
+from edgedocs.quantizers.kernels.memory import flattened, load, store
 from edgedocs.quantizers.kernels.reductions import first_true, largest
 from edgedocs.quantizers.kernels.rounding import clipped, from_half, half_at, nearest_int, to_half
 from edgedocs.quantizers.kernels.vectors import (
@@ -73,7 +73,7 @@ def encode(weights, blocks):
 @kernel
 def encode_with(weights, blocks, importance, first, row_mean_squares):
     found = _room()
-    columns = importance.reshape(-1)
+    columns = flattened(importance)
     for block in range(len(weights) // SUPER_BLOCK):
         start = block * SUPER_BLOCK
         column = (first + block) % len(importance) * SUPER_BLOCK

@@ -6,7 +6,7 @@ import numpy as np
 
 from edgedocs.quantizers.kernels.compiling import kernel
 from edgedocs.quantizers.kernels.lanes import LANES
-from edgedocs.quantizers.kernels.memory import store
+from edgedocs.quantizers.kernels.memory import flattened, store
 from edgedocs.quantizers.kernels.transposing import transposed
 from edgedocs.quantizers.kernels.vectors import float_of, integers, joined8, lower, upper
 
@@ -14,7 +14,7 @@ from edgedocs.quantizers.kernels.vectors import float_of, integers, joined8, low
 @kernel
 def mean_squares(weights, means):
     rows, length = weights.shape
-    flat = weights.reshape(-1)
+    flat = flattened(weights)
     starts = np.empty(LANES, np.int64)
     found = np.empty(LANES, np.float32)
     for first in range(0, rows, LANES):

@@ -70,6 +70,67 @@ def room():
     )
 
 
+def encoder(block_bytes: int, largest_code: int, first: float, step: float, steps: int) -> Any:
+    """A kernel's encoder.
+
+    Args:
+        block_bytes: bytes of a block.
+        largest_code: of a weight.
+        first: what the first step of the search adds to the greatest code.
+        step: what each later one adds.
+        steps: how many there are.
+    """
+    top, begin, stride = np.float32(largest_code), np.float32(first), np.float32(step)
+
+    @inlined
+    def encode(weights, blocks):
+        found = room()
+        for start in range(0, len(weights), LANES * SUPER_BLOCK):
+            count = min(LANES, (len(weights) - start) // SUPER_BLOCK)
+            search(weights, start, count, found, top, begin, stride, steps)
+            write_scales(found)
+            write_blocks(weights, start, count, found, largest_code, blocks, block_bytes)
+        return True
+
+    return encode
+
+
+def encoder_with(block_bytes: int, largest_code: int) -> Any:
+    """A kernel's encoder with importance."""
+    top = np.float32(largest_code)
+
+    @inlined
+    def encode_with(weights, blocks, importance, first, row_mean_squares):
+        found = room()
+        for start in range(0, len(weights), LANES * SUPER_BLOCK):
+            count = min(LANES, (len(weights) - start) // SUPER_BLOCK)
+            search_with(weights, start, count, found, top, importance, first + start // SUPER_BLOCK)
+            write_scales_with(found, largest_code > 15)
+            write_blocks(weights, start, count, found, largest_code, blocks, block_bytes)
+        return True
+
+    return encode_with
+
+
+def decoder(block_bytes: int, has_fifth_bits: bool) -> Any:
+    """A kernel's decoder."""
+
+    @inlined
+    def decode(blocks, weights):
+        for block in range(len(weights) // SUPER_BLOCK):
+            decode_block(blocks, block * block_bytes, has_fifth_bits, weights, block * SUPER_BLOCK)
+
+    return decode
+
+
+@inlined
+def write_blocks(weights, start, count, found, largest_code, blocks, block_bytes):
+    """Write the blocks of the super-blocks that begin at weight ``start``."""
+    for number in range(count):
+        block = start // SUPER_BLOCK + number
+        write_block(weights, block * SUPER_BLOCK, found, number, largest_code, blocks, block * block_bytes)
+
+
 @inlined
 def search(weights, start, count, found, largest_code, first, step, steps):
     """Fill in scale, minimum, inverse and origin of all sub-blocks, by magnitudes."""

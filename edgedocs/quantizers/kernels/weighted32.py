@@ -12,7 +12,7 @@ import numpy as np
 from edgedocs.quantizers.kernels.block32 import SIZE, write_codes
 from edgedocs.quantizers.kernels.extremes import MAGNITUDE
 from edgedocs.quantizers.kernels.lanes import LANES
-from edgedocs.quantizers.kernels.memory import load, load32, store, store_number
+from edgedocs.quantizers.kernels.memory import flattened, load, load32, store, store_number
 from edgedocs.quantizers.kernels.ranged import ranged
 from edgedocs.quantizers.kernels.reductions import any_of
 from edgedocs.quantizers.kernels.rounding import INFINITY_BITS, clipped, nearest_int, rounded, to_half
@@ -127,7 +127,7 @@ def _read(weights, start, count, importance, block, row_mean_squares, room):
     read_transposed(weights, room.starts, SIZE, room.values)
     for group in range(LANES):
         room.starts[group] = (block + min(group, count - 1)) % len(importance) * SIZE
-    read_transposed(importance.reshape(-1), room.starts, SIZE, room.mattering)
+    read_transposed(flattened(importance), room.starts, SIZE, room.mattering)
     mean_square = load(room.mean_squares, 0)
     greatest = integers(0)
     for place in range(0, _GROUP, LANES):

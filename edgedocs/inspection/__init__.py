@@ -3,42 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any
 
 from edgedocs.checkpoint import SHIPPED, Checkpoint
+from edgedocs.containers import layouts
 from edgedocs.containers.gguf import is_gguf
 from edgedocs.containers.gguf_split import open_gguf
+from edgedocs.containers.layouts import GENAI, ONNX, QNN
 from edgedocs.containers.mapping import REMEDY
 from edgedocs.containers.safetensors import SafetensorsFile
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
+from edgedocs.inspection import mlx, openvino, qnn
+from edgedocs.inspection.tensors import TensorSummary, add_bytes, without
 from edgedocs.precision import bits_per_weight
 
-MODEL = "model.onnx"
 ROTARY_TABLES = "rotary."
 """How the names of computed tables start in an ONNX graph of ours; they are no weights."""
-
-
-@dataclass(frozen=True)
-class TensorSummary:
-    """One tensor: its name, storage type, shape (rows first) and stored bytes."""
-
-    name: str
-    type: str
-    shape: tuple[int, ...]
-    size_bytes: int
-
-    @property
-    def weights(self) -> int:
-        """How many numbers it holds."""
-        return prod(self.shape)
-
-    def row(self) -> tuple[str, str, str, int]:
-        """The tensor as a row of a table."""
-        return self.name, self.type, " × ".join(map(str, self.shape)), self.size_bytes
+BELONGING = (".output.scale", ".output.zero_point", ".output", ".scale", ".zero_point")
+"""How the names end of what an ONNX graph of ours stores of a weight beside its codes."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +33,7 @@ class Inspection:
 
     Attributes:
         path: the model's file or folder.
-        format: ``checkpoint``, ``safetensors`` (a file alone), ``gguf`` or ``onnx``.
+        format: ``checkpoint``, ``safetensors`` (a file alone), or the name of a converter, such as ``gguf``.
         architecture: the model family, as the file names it.
         tensors: every stored tensor, in the file's order.
         metadata: what else the file says; long lists are given by their length.
@@ -131,7 +117,7 @@ class Inspection:
 
 
 def inspect(source: str | Path) -> Inspection:
-    """Look into a checkpoint folder (or ``tiny``), a safetensors, GGUF or ONNX file or folder, without its weights.
+    """Look into a checkpoint folder (or ``tiny``) or any converted model, without its weights.
 
     Raises:
         BadInput: if there is no such model, its file is damaged, or it holds no weights.
@@ -148,13 +134,26 @@ def _found(source: str | Path) -> Inspection:
         return _inspect_checkpoint(source)
     if is_gguf(path) or (path.suffix.lower() == ".gguf" and not path.is_dir()):
         return _inspect_gguf(path)
-    if (path / MODEL).is_file():
-        return _inspect_onnx(path, path / MODEL)
+    if kind := layouts.format_of(path):
+        return _inspect_converted(path, kind)
     if path.suffix.lower() == ".onnx" and path.is_file():
         return _inspect_onnx(path.parent, path)
     if path.suffix.lower() == ".safetensors" and path.is_file():
         return _inspect_safetensors(path)
     return _inspect_checkpoint(source)
+
+
+def _inspect_converted(path: Path, kind: str) -> Inspection:
+    """The folder of a converted model."""
+    if kind == "openvino":
+        return _inspect_folder(path, kind, openvino.weights_of(path))
+    if kind == "qnn":
+        constants = [_initializer(one, path) for one in _onnx_model(path / QNN).graph.initializer]
+        return _inspect_folder(path, kind, qnn.weights_of(constants))
+    if kind == "mlx":
+        config = files.read_json_object(path / "config.json", REMEDY)
+        return _inspect_folder(path, kind, mlx.weights_of(_stored(path), config, path))
+    return _inspect_onnx(path, path / ONNX)
 
 
 def _inspect_gguf(path: Path) -> Inspection:
@@ -183,31 +182,58 @@ def _gguf_tokenizer(metadata: dict[str, Any]) -> str | None:
     return f"{name}, {len(tokens):,} tokens" if isinstance(tokens, list) else name
 
 
+def _stored(folder: Path) -> list[TensorSummary]:
+    """The tensors of all safetensors files of a folder."""
+    parts = [SafetensorsFile.open(path) for path in sorted(folder.glob("model*.safetensors"))]
+    return [TensorSummary(t.name, t.dtype, t.shape, t.nbytes) for part in parts for t in part.tensors.values()]
+
+
+def _inspect_folder(path: Path, kind: str, tensors: tuple[TensorSummary, ...]) -> Inspection:
+    """A folder whose ``config.json`` and tokenizer are those of the checkpoint."""
+    config = files.read_json_object(path / "config.json", REMEDY) if (path / "config.json").is_file() else {}
+    return Inspection(
+        path,
+        kind,
+        str(config.get("model_type", "unknown")),
+        tensors,
+        config,
+        _runners_of(kind),
+        _json_tokenizer(path / "tokenizer.json"),
+        Checkpoint(path, {}, {}).chat_template,
+    )
+
+
 def _inspect_safetensors(path: Path) -> Inspection:
     file = SafetensorsFile.open(path)
     tensors = tuple(TensorSummary(t.name, t.dtype, t.shape, t.nbytes) for t in file.tensors.values())
     return Inspection(path, "safetensors", "unknown", tensors, dict(file.metadata), ())
 
 
-def _inspect_onnx(path: Path, model_file: Path) -> Inspection:
+def _onnx_model(path: Path) -> Any:
     import onnx
 
     try:
-        model = onnx.load(model_file, load_external_data=False)
+        return onnx.load(path, load_external_data=False)
     except Exception as error:  # protobuf's own error classes differ between its implementations
-        raise BadInput(f"no ONNX model: {error}", where=model_file, remedy=REMEDY) from error
-    weights = [one for one in model.graph.initializer if not one.name.startswith(ROTARY_TABLES)]
-    tensors = tuple(_initializer(one, path) for one in weights)
+        raise BadInput(f"no ONNX model: {error}", where=path, remedy=REMEDY) from error
+
+
+def _inspect_onnx(path: Path, model_file: Path) -> Inspection:
+    model = _onnx_model(model_file)
+    tensors = _onnx_tensors(model.graph, path)
     metadata = {"opset": {entry.domain or "ai.onnx": entry.version for entry in model.opset_import}}
     metadata["inputs"] = {"names": [value.name for value in model.graph.input]}
     config = files.read_json(path / "config.json") if (path / "config.json").is_file() else {}
     architecture = str(config.get("model_type", "unknown")) if isinstance(config, dict) else "unknown"
-    runners = _runners_of("onnx") if model_file.name == MODEL and isinstance(config, dict) and config else ()
-    shown = path if model_file.name == MODEL else model_file
+    runners = _runners_of("onnx") if model_file.name == ONNX and isinstance(config, dict) and config else ()
+    kind = "onnx"
+    if model_file.name == ONNX and (path / GENAI).is_file():
+        kind, runners = "ort_genai", runners + _runners_of("ort_genai")
+    shown = path if model_file.name == ONNX else model_file
     tokenizer = path / "tokenizer.json"
     return Inspection(
         shown,
-        "onnx",
+        kind,
         architecture,
         tensors,
         metadata,
@@ -215,6 +241,24 @@ def _inspect_onnx(path: Path, model_file: Path) -> Inspection:
         _json_tokenizer(tokenizer),
         Checkpoint(path, {}, {}).chat_template,
     )
+
+
+def _onnx_tensors(graph: Any, folder: Path) -> tuple[TensorSummary, ...]:
+    """The weights of an ONNX graph, each with the bytes of its scales, its zero points and its copy as the output."""
+    found = [_initializer(one, folder) for one in graph.initializer if not one.name.startswith(ROTARY_TABLES)]
+    packed = {node.input[1]: node for node in graph.node if node.op_type == "MatMulNBits"}
+    tensors: dict[str, TensorSummary] = {}
+    for one in found:
+        base = without(one.name, BELONGING)
+        if base != one.name and base in tensors:
+            add_bytes(tensors, base, one.size_bytes)
+        elif one.name in packed:
+            sizes = {entry.name: entry.i for entry in packed[one.name].attribute}
+            shape = (sizes.get("N", 0), sizes.get("K", 0))
+            tensors[one.name] = replace(one, type=f"NBITS{sizes.get('bits', 4)}", shape=shape)
+        else:
+            tensors[one.name] = one
+    return tuple(tensors.values())
 
 
 def _initializer(tensor: Any, folder: Path) -> TensorSummary:
@@ -226,7 +270,7 @@ def _initializer(tensor: Any, folder: Path) -> TensorSummary:
         element = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)
     except (KeyError, ValueError) as error:
         raise BadInput(
-            f"tensor {tensor.name!r} has the unknown type {tensor.data_type}", where=folder / MODEL
+            f"tensor {tensor.name!r} has the unknown type {tensor.data_type}", where=folder / ONNX
         ) from error
     nbytes = prod(tensor.dims) * element.itemsize
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
