@@ -53,6 +53,8 @@ class Leaks(Check):
         texts = [_folded(one.target.text) for one in pair.segments]
         there = _with_cues(texts)
         for place, (one, folded) in enumerate(zip(pair.segments, texts, strict=True)):
+            if place not in there and not _may_repeat(one.source.text, one.target.text):
+                continue
             for message, remedy, line in _found(one.source.text, one.target.text, folded, there.get(place, {})):
                 yield self.in_segment(one, message, remedy, line=line)
 
@@ -116,8 +118,13 @@ def _found(
     yield from _repetitions(source, target, folded)
 
 
+def _may_repeat(source: str, target: str) -> bool:
+    """Whether a text is long enough to have what its source has, and more."""
+    return len(target) > 60 and len(target) > len(source)
+
+
 def _repetitions(source: str, target: str, folded: str) -> Iterator[tuple[str, str, int]]:
-    if len(target) <= max(len(source), 60):
+    if not _may_repeat(source, target):
         return
     words = folded.split()
     if len(words) - len(set(words)) < _REPEATED:
