@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from edgedocs.core.errors import CannotRun
+from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.translation import workers
-from edgedocs.translation.identifier import identifier
-from tests import requirements
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,6 +46,10 @@ def fail(number: int) -> int:
     return number
 
 
+def refuse(number: int) -> int:
+    raise BadInput("no good", where=f"page {number}", expected="better", remedy="mend it")
+
+
 def die(number: int) -> int:
     os._exit(number)
 
@@ -60,6 +64,37 @@ def test_the_results_come_in_order(processes: int) -> None:
 def test_what_one_thing_raises_is_raised(processes: int) -> None:
     with pytest.raises(ValueError, match="five"):
         list(workers.mapped(fail, range(10), processes))
+
+
+def test_an_error_keeps_what_it_says() -> None:
+    with pytest.raises(BadInput) as caught:
+        list(workers.mapped(refuse, [7, 8], 2))
+    error = caught.value
+    assert (error.what, error.where, error.expected, error.remedy) == ("no good", "page 7", "better", "mend it")
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_processes_end_with_the_run(monkeypatch: pytest.MonkeyPatch, fork: bool) -> None:
+    if not fork:
+        monkeypatch.setattr(workers, "can_fork", lambda beside=0: False)
+    results = workers.mapped(double, range(100), 2)
+    assert next(results) == 0
+    assert len(multiprocessing.active_children()) == 2
+    results.close()  # type: ignore[attr-defined]
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
+def test_nothing_is_forked_beside_a_thread() -> None:
+    assert workers.can_fork() == (threading.active_count() == 1)
+    ends = threading.Event()
+    thread = threading.Thread(target=ends.wait)
+    before = threading.active_count()
+    thread.start()
+    assert not workers.can_fork()
+    assert workers.can_fork(beside=before)
+    ends.set()
+    thread.join()
 
 
 def test_a_process_that_dies_is_told_of() -> None:
@@ -103,13 +138,3 @@ def test_no_process_is_left_when_the_first_ends(tmp_path: Path, method: str, num
     assert process.returncode != 0
     assert are_gone(found | pids(seen))
     assert errors.count("Traceback") == (number == signal.SIGINT)
-
-
-def test_the_identifier_is_that_of_its_package() -> None:
-    requirements.require("py3langid")
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    theirs = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    texts = ["Blok má třicet dva vah.", "A block holds weights.", "Блок содержит веса.", "重み", "", "123", "ŠČŘ " * 40]
-    assert [identifier().rank(text) for text in texts] == [theirs.rank(text) for text in texts]
-    assert [identifier().classify(text) for text in texts] == [theirs.classify(text) for text in texts]

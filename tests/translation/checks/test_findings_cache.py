@@ -14,8 +14,10 @@ from click.testing import CliRunner
 
 import edgedocs
 from edgedocs.cli import cli
-from edgedocs.translation import Tree, checking, record
+from edgedocs.core.errors import CannotRun
+from edgedocs.translation import Tree, checking, findings_cache, record
 from edgedocs.translation.checking import check_tree
+from edgedocs.translation.checks import Finding
 from edgedocs.translation.findings_cache import FindingsCache, path_of, version_of
 from edgedocs.translation.pairs import PagePair
 from tests.translation.trees import CZECH, LANGUAGE, SOURCE, edit, make_tree, write
@@ -176,9 +178,109 @@ def test_a_change_of_any_program_or_table_is_another_version(tmp_path: Path) -> 
     assert len(versions) == 6
 
 
-def test_no_folder_to_write_to_does_no_harm(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_that_the_settings_exclude_are_forgotten(tree: Tree, looked_at: list[str]) -> None:
+    run(tree, looked_at)
+    write(tree.translations, {"translate.toml": 'exclude = ["b*"]\n'})
+    tree = Tree.open(tree.source, tree.translations)
+    assert run(tree, looked_at) == ([], [])
+    path = path_of(tree, ())
+    assert path is not None
+    assert json.loads(path.read_text(encoding="utf-8")).keys() == {"cs/a.md"}
+
+
+def test_one_page_leaves_what_is_kept_of_others(tree: Tree, looked_at: list[str]) -> None:
+    run(tree, looked_at)
+    edit(tree.translation_path("cs", "b.md"), "**23**", "**32**")
+    path = path_of(tree, ())
+    assert check_tree(tree, pages=["b.md"], cache=FindingsCache(path)) == []
+    assert run(tree, looked_at) == ([], [])
+
+
+def test_how_long_translations_are_counts(tmp_path: Path, looked_at: list[str]) -> None:
+    """What the other pages of a language say of it is in the key: here, how much text is usual."""
+    pages = {f"{name}.md": SOURCE for name in "abcde"}
+    tree = make_tree(tmp_path, pages, dict.fromkeys(pages, CZECH))
+    run(tree, looked_at)
+    for name in "abc":
+        edit(tree.translation_path("cs", f"{name}.md"), "Konec.", "Konec. " + "Slovo za slovem. " * 60)
+    assert run(tree, looked_at)[1] == sorted(pages)
+
+
+def test_text_that_is_no_unicode_is_kept(tree: Tree, tmp_path: Path) -> None:
+    finding = Finding("cs", "a.md", None, 1, "links", "error", "half of a pair: \ud800", "ü")
+    cache = FindingsCache(tmp_path / "one.json")
+    cache.put("cs", "a.md", "key", [finding])
+    cache.save()
+    assert FindingsCache(tmp_path / "one.json").get("cs", "a.md", "key") == [finding]
+    assert FindingsCache(tmp_path / "one.json").get("cs", "a.md", "other") is None
+
+
+def test_a_file_is_bounded(tree: Tree, looked_at: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    path = path_of(tree, ())
+    assert path is not None
+    monkeypatch.setattr(findings_cache, "_LARGEST", 10)
+    for _ in range(2):
+        assert run(tree, looked_at) == ([("numbers", "b.md")], ["a.md", "b.md"])
+    assert not path.exists()
+    path.write_text('{"cs/a.md": ["key", []]}', encoding="utf-8")
+    assert FindingsCache(path).get("cs", "a.md", "key") is None
+    monkeypatch.undo()
+    assert FindingsCache(path).get("cs", "a.md", "key") == []
+
+
+def test_the_trees_that_were_checked_last_are_kept(tree: Tree, looked_at: list[str]) -> None:
+    path = path_of(tree, ())
+    assert path is not None
+    others = [path.with_name(f"{number}.json") for number in range(70)]
+    for number, other in enumerate(others):
+        other.write_text("{}", encoding="utf-8")
+        os.utime(other, (number, number))
+    run(tree, looked_at)
+    assert {*path.parent.iterdir()} == {path, *others[-63:]}
+    os.utime(path, (0, 0))
+    run(tree, looked_at)
+    assert path.stat().st_mtime > 1_000_000  # what is only read is used, too
+
+
+def test_a_folder_that_is_none_does_no_harm(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDGEDOCS_CACHE_DIR", os.devnull)
     assert path_of(tree, ()) is None
+
+
+def test_a_disk_that_is_full_does_no_harm(tree: Tree, looked_at: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise CannotRun("the disk is full")
+
+    monkeypatch.setattr(findings_cache.files, "write_bytes", full)
+    assert run(tree, looked_at) == ([("numbers", "b.md")], ["a.md", "b.md"])
+
+
+def check(tree: Tree, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The command in a process that knows only these variables of where to keep things."""
+    ours = ("EDGEDOCS_CACHE_DIR", "XDG_CACHE_HOME", "HOME")
+    known = {name: value for name, value in os.environ.items() if name not in ours} | environment
+    command = [sys.executable, "-m", "edgedocs", "translate", "check", "--json"]
+    command += ["--source", str(tree.source), "--translations", str(tree.translations)]
+    known["PYTHONPATH"] = str(Path(edgedocs.__file__).parents[1])
+    return subprocess.run(command, env=known, cwd=tree.source.parent, capture_output=True, timeout=120, check=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where Linux keeps a user's caches")
+def test_nothing_is_written_beside_the_project(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> None:
+    root, home = tree.source.parent, tmp_path_factory.mktemp("home")
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    outputs = {check(tree, HOME=str(home)).stdout for _ in range(2)}
+    kept = [path.relative_to(home) for path in home.rglob("*.json")]
+    assert len(kept) == 1
+    assert kept[0].parts[:3] == (".cache", "edgedocs", "findings")
+    # Without a home, with one that is no folder, and with one that is not there and cannot be made.
+    for variables in ({}, {"HOME": ""}, {"HOME": os.devnull}, {"HOME": "/proc/nobody"}):
+        done = check(tree, **variables, **({} if variables else {"XDG_CACHE_HOME": "/proc/nobody"}))
+        assert (done.returncode, done.stderr) == (1, b"")
+        outputs.add(done.stdout)
+    assert len(outputs) == 1
+    assert json.loads(outputs.pop())["summary"]["findings"] == 1
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
