@@ -30,22 +30,19 @@ class Kept:
         self, cache: FindingsCache | None, key: Callable[[str, bool, str], str | None], jobs: Sequence[Job]
     ) -> None:
         self._cache = cache
+        self._key = key
         self._all = jobs
         self._keys: dict[tuple[str, str], str | None] = {}
         self.findings: list[Finding] = []
         self.jobs: list[Job] = []
         for page, has_source, languages in jobs:
-            left = (
-                languages
-                if cache is None
-                else [code for code in languages if not self._take(key, page, has_source, code)]
-            )
+            left = [code for code in languages if cache is None or not self._take(page, has_source, code)]
             if left:
                 self.jobs.append((page, has_source, left))
 
-    def _take(self, key: Callable[[str, bool, str], str | None], page: str, has_source: bool, code: str) -> bool:
+    def _take(self, page: str, has_source: bool, code: str) -> bool:
         """Take over what is known of a pair; whether anything is."""
-        name = self._keys[code, page] = key(page, has_source, code)
+        name = self._keys[code, page] = self._key(page, has_source, code)
         found = self._cache.get(code, page, name) if self._cache is not None and name else None
         if found is None:
             return False
@@ -53,15 +50,17 @@ class Kept:
         return True
 
     def add(self, job: Job, findings: Iterable[Finding]) -> None:
-        """Keep what was found in a page now."""
+        """Keep what was found in a page now, unless it was changed while it was looked at."""
         if self._cache is None:
             return
-        page, _, languages = job
+        page, has_source, languages = job
         found = list(findings)
         for code in languages:
             some = [finding for finding in found if finding.language == code]
             name = self._keys[code, page]
-            if name and all(finding.check != TRANSIENT for finding in some):
+            if any(finding.check == TRANSIENT for finding in some):
+                continue
+            if name and name == self._key(page, has_source, code):
                 self._cache.put(code, page, name, some)
 
     def save(self, *, everything: bool) -> None:

@@ -1,4 +1,4 @@
-"""What these tests keep lies in a folder of theirs; the table of recall and false alarms, at the end of a run of them."""
+"""A folder for what these tests keep; the table of recall and false alarms, at the end of a run of them."""
 
 from __future__ import annotations
 

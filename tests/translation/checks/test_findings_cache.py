@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -122,6 +123,23 @@ def test_what_cannot_be_read_is_not_kept(tree: Tree, looked_at: list[str]) -> No
     assert json.loads(path.read_text(encoding="utf-8")).keys() == {"cs/b.md"}
 
 
+def test_what_is_saved_while_it_is_looked_at_is_not_kept(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tree.translation_path("cs", "b.md")
+    wrong = path.read_bytes()
+    inner = checking._pair
+
+    def after_a_person(*given: Any) -> PagePair:
+        path.write_bytes(wrong.replace(b"**23**", b"**32**"))
+        return inner(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checking, "_pair", after_a_person)
+        assert check_tree(tree, cache=FindingsCache(path_of(tree, ()))) == []
+    path.write_bytes(wrong)
+    found = check_tree(tree, cache=FindingsCache(path_of(tree, ())))
+    assert [(finding.check, finding.page) for finding in found] == [("numbers", "b.md")]
+
+
 def test_pages_that_are_gone_are_forgotten(tree: Tree, looked_at: list[str]) -> None:
     run(tree, looked_at)
     tree.translation_path("cs", "b.md").unlink()
@@ -218,13 +236,13 @@ def test_text_that_is_no_unicode_is_kept(tree: Tree, tmp_path: Path) -> None:
 def test_a_file_is_bounded(tree: Tree, looked_at: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     path = path_of(tree, ())
     assert path is not None
-    monkeypatch.setattr(findings_cache, "_LARGEST", 10)
-    for _ in range(2):
-        assert run(tree, looked_at) == ([("numbers", "b.md")], ["a.md", "b.md"])
-    assert not path.exists()
-    path.write_text('{"cs/a.md": ["key", []]}', encoding="utf-8")
-    assert FindingsCache(path).get("cs", "a.md", "key") is None
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(findings_cache, "_LARGEST", 10)
+        for _ in range(2):
+            assert run(tree, looked_at) == ([("numbers", "b.md")], ["a.md", "b.md"])
+        assert not path.exists()
+        path.write_text('{"cs/a.md": ["key", []]}', encoding="utf-8")
+        assert FindingsCache(path).get("cs", "a.md", "key") is None
     assert FindingsCache(path).get("cs", "a.md", "key") == []
 
 
