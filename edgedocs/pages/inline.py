@@ -14,6 +14,8 @@ def code_spans(text: str) -> list[tuple[int, int]]:
     A run of backticks opens a span that the next run of the same length closes; a run that nothing closes is text.
     """
     runs = [match.span() for match in _BACKTICKS.finditer(text)]
+    if len({end - start for start, end in runs}) == 1:  # nearly always: each run closes the one before
+        return [(start, end) for (start, _), (_, end) in zip(runs[::2], runs[1::2], strict=False)]
     starts: dict[int, list[int]] = {}
     for index, (start, end) in enumerate(runs):
         starts.setdefault(end - start, []).append(index)

@@ -86,12 +86,20 @@ class _Scanner:
         self._leave(indent)
         if self._is_code(place, indent):
             return self._add("code", place, self._code_end(place), indent)
+        if self._is_single(place):
+            return self._add("paragraph", place, place + 1, indent)
         for kind, find_end in _finders(self.bare[place][0]):
             if end := find_end(self, place):
                 self._add(kind, place, end, indent)
                 self._enter(kind, indent)
                 return end
         return self._add("paragraph", place, self._text_end(place), indent)
+
+    def _is_single(self, place: int) -> bool:
+        """Whether a line without a mark stands alone: nothing under it makes a heading or a table of it."""
+        after = place + 1
+        alone = after == len(self.lines) or not self.bare[after]
+        return alone and not _is_mark(self.bare[place][0]) and "<!--" not in self.lines[place]
 
     def _definition_end(self, place: int) -> int:
         """Add an abbreviation or an address that the page defines, which readers do not see: what holds it goes on."""
@@ -213,10 +221,14 @@ class _Scanner:
         return 0
 
     def _heading_end(self, place: int) -> int:
-        if rules.HEADING.match(self.bare[place]):
+        if self.bare[place][0] == "#" and rules.HEADING.match(self.bare[place]):
             return place + 1
         after = place + 1
-        if after == len(self.lines) or not rules.UNDERLINE.match(self.bare[after]):
+        if (
+            after == len(self.lines)
+            or self.bare[after][:1] not in _UNDERLINES
+            or not rules.UNDERLINE.match(self.bare[after])
+        ):
             return 0
         underlined = indentation(self.lines[after]) < TAB and not self._marks_block(place, in_list=True)
         return after + 1 if underlined else 0
@@ -316,11 +328,12 @@ class _Scanner:
         bare = self.bare[place]
         if not _is_mark(bare[:1]) and "|" not in bare:
             return False
+        if any(rule.match(bare) for rule in _interrupting(bare[:1])):
+            return True
         number = rules.NUMBER.match(bare)
         return bool(
-            any(rule.match(bare) for rule in _INTERRUPTING)
-            or (number and (in_list or number["number"] == "1"))
-            or (rules.HTML_VERBATIM.match(bare) or rules.HTML_BLOCK.match(bare))
+            (number and (in_list or number["number"] == "1"))
+            or (bare[:1] == "<" and (rules.HTML_VERBATIM.match(bare) or rules.HTML_BLOCK.match(bare)))
             or bare.startswith("<!--")
             or (place + 1 < len(self.lines) and rules.is_table(bare, self.bare[place + 1]))
             or self._opens_fence(place)
@@ -332,17 +345,18 @@ _DEFINITIONS: tuple[tuple[BlockKind, re.Pattern[str]], ...] = (
     ("reference", rules.REFERENCE),
 )
 _INTERRUPTING = (
-    rules.HEADING,
-    rules.RULE,
-    rules.ADMONITION,
-    rules.TAB,
-    rules.BULLET,
-    rules.QUOTE,
-    rules.DEFINITION,
-    rules.FOOTNOTE,
-    rules.ABBREVIATION,
-    rules.INCLUDE,
+    ("*+-", rules.BULLET),
+    ("#", rules.HEADING),
+    ("-*_", rules.RULE),
+    ("!?", rules.ADMONITION),
+    ("=", rules.TAB),
+    (">", rules.QUOTE),
+    (":", rules.DEFINITION),
+    ("[", rules.FOOTNOTE),
+    ("*", rules.ABBREVIATION),
+    ("-", rules.INCLUDE),
 )
+"""What begins even right below a text, with the characters with which it begins."""
 
 
 def _one_line(rule: re.Pattern[str]) -> Callable[[_Scanner, int], int]:
@@ -353,6 +367,7 @@ def _text(rule: re.Pattern[str]) -> Callable[[_Scanner, int], int]:
     return lambda scanner, place: scanner._text_end(place) if rule.match(scanner.bare[place]) else 0
 
 
+_UNDERLINES = ("=", "-")
 _ANY = ""
 _DIGIT = "0"
 _FINDERS: tuple[tuple[BlockKind, str, Callable[[_Scanner, int], int]], ...] = (
@@ -384,6 +399,12 @@ def _finders(first: str) -> tuple[tuple[BlockKind, Callable[[_Scanner, int], int
     """What may begin with a line that begins with a character."""
     mark = _DIGIT if first.isdecimal() else first
     return tuple((kind, find_end) for kind, marks, find_end in _FINDERS if marks == _ANY or mark in marks)
+
+
+@lru_cache(maxsize=1024)
+def _interrupting(first: str) -> tuple[re.Pattern[str], ...]:
+    """The rules of what may begin right below a text with a line that begins with a character."""
+    return tuple(rule for marks, rule in _INTERRUPTING if first and first in marks)
 
 
 def _is_mark(first: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -16,6 +17,7 @@ _COPIED_IMAGES = "translated_images"
 """Folder in which Co-op Translator keeps the images whose words it translated: ``name.<hash>.<language>.png``."""
 
 
+@lru_cache(maxsize=8192)
 def is_external(address: str) -> bool:
     """Whether an address has a scheme, or a host without one."""
     return address.startswith("//") or _SCHEME.match(address) is not None
@@ -30,6 +32,7 @@ def domain(address: str) -> str:
     return host.rpartition("@")[2].lower()
 
 
+@lru_cache(maxsize=8192)
 def fragment(address: str) -> str:
     """What stands behind the hash, percent signs decoded."""
     return unquote(address.partition("#")[2])
@@ -51,29 +54,33 @@ def is_same(context: PageContext, source: str, translation: str) -> bool:
     if source.startswith("#") and translation.startswith("#"):
         return True
     if is_external(source) or is_external(translation):
-        return _localized(context, source) == _localized(context, translation)
+        language = context.language.tag.partition("-")[0]
+        return _localized(language, source) == _localized(language, translation)
     if fragment(source) != fragment(translation):
         return False
     if _COPIED_IMAGES in translation.split("/"):
         return _stem(source) == _stem(translation)
-    return _key(context, source, from_source=True) == _key(context, translation, from_source=False)
+    folder, page = context.source_folder, context.page
+    return _key(folder, page, source, from_source=True) == _key(folder, page, translation, from_source=False)
 
 
-def _localized(context: PageContext, address: str) -> str:
+@lru_cache(maxsize=8192)
+def _localized(language: str, address: str) -> str:
     """The address with the language that its path names replaced by one word."""
-    tag = re.escape(context.language.tag.partition("-")[0])
+    tag = re.escape(language)
     own = re.sub(rf"(?<=/){tag}(?:[-_][A-Za-z]{{2}})?(?=/)", "<language>", address, flags=re.IGNORECASE)
     return _ENGLISH.sub("<language>", own)
 
 
-def _key(context: PageContext, address: str, *, from_source: bool) -> str:
+@lru_cache(maxsize=8192)
+def _key(source_folder: str, page: str, address: str, *, from_source: bool) -> str:
     path = unquote(address.partition("#")[0]).replace("\\", "/")
-    if not context.source_folder or path.startswith("/"):
+    if not source_folder or path.startswith("/"):
         return path
-    folder = posixpath.dirname(context.page)
-    base = posixpath.join(context.source_folder, folder) if from_source else folder
-    place = posixpath.normpath(posixpath.join(base, path)) if path else posixpath.join(base, context.page)
-    root = posixpath.normpath(context.source_folder) + "/"
+    folder = posixpath.dirname(page)
+    base = posixpath.join(source_folder, folder) if from_source else folder
+    place = posixpath.normpath(posixpath.join(base, path)) if path else posixpath.join(base, page)
+    root = posixpath.normpath(source_folder) + "/"
     # From the folder of a language, what climbs as far as the source folder does lies in the source.
     return place.removeprefix(root) if place.startswith(root) else place
 

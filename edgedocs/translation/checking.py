@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import statistics
-import sys
-import threading
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.translation import glossary, identification, inline_parts, seal
+from edgedocs.translation import glossary, identifier, inline_parts, seal, workers
 from edgedocs.translation.checks import checks
 from edgedocs.translation.checks.base import Finding
 from edgedocs.translation.classification import SegmentStatus
+from edgedocs.translation.findings_cache import key_of
 from edgedocs.translation.interop import footers, notebooks
 from edgedocs.translation.interop.origins import Origins
 from edgedocs.translation.interop.state_file import FILE_NAME as STATE_FILE
+from edgedocs.translation.keeping import Kept
 from edgedocs.translation.language import FILE_NAME as LANGUAGE_FILE
 from edgedocs.translation.language import bare
 from edgedocs.translation.pairs import PageContext, PagePair, SegmentPair
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
 
     from edgedocs.core.progress import Progress
     from edgedocs.translation.checks.base import Check
+    from edgedocs.translation.findings_cache import FindingsCache
+    from edgedocs.translation.keeping import Job
     from edgedocs.translation.segments import Outline
     from edgedocs.translation.tree import Tree
 
@@ -41,9 +41,6 @@ UNREADABLE = "unreadable"
 
 _SAMPLE = 60
 """Pages of a language from which it is learnt how long its translations are."""
-
-_LARGEST_CHUNK = 16
-"""Pages that a process takes at a time."""
 
 
 def selected(only: Iterable[str] = ()) -> list[Check]:
@@ -84,8 +81,9 @@ def check_tree(
     languages: Sequence[str] = (),
     pages: Sequence[str] = (),
     only: Sequence[str] = (),
-    processes: int = 1,
+    processes: int | None = 1,
     progress: Progress | None = None,
+    cache: FindingsCache | None = None,
 ) -> list[Finding]:
     """What is wrong with the translations of a tree. A page that cannot be read is a finding; the others go on.
 
@@ -94,8 +92,9 @@ def check_tree(
         languages: codes; all of the tree's languages if empty.
         pages: names of pages; all, orphans included, if empty.
         only: names of checks; all if empty.
-        processes: how many to use; more than one is worth their start from some hundred pages on.
+        processes: how many to use; if None, one for each processor where enough is to be checked.
         progress: told how many pages of the source are done.
+        cache: what earlier runs found, which is brought up to date; if None, all is looked at.
 
     Returns:
         The findings, sorted by language, page and line, each once.
@@ -112,16 +111,35 @@ def check_tree(
     names = sorted(set(pages) if pages else sources.union(*wanted.values()))
     jobs = [(name, name in sources, [c for c in codes if name in sources or name in wanted[c]]) for name in names]
     run.learn([(name, found) for name, has_source, found in jobs if has_source], wanted)
-    findings = [*run.findings]
-    for done, some in enumerate(_mapped(run, jobs, processes), 1):
+    kept = Kept(cache, run.key, jobs)
+    findings = [*run.findings, *kept.findings]
+    total, done = len(jobs), len(jobs) - len(kept.jobs)
+    for job, some in _all(run, kept.jobs, processes):
         findings += some
+        kept.add(job, some)
+        done += 1
         if progress:
-            progress(done, len(jobs))
+            progress(done, total)
+    kept.save(everything=not (languages or pages))
     return _sorted(findings)
 
 
-_Job = tuple[str, bool, list[str]]
-"""A page, whether the source has it, and the languages in which to look at it."""
+def _all(run: _Run, jobs: list[Job], processes: int | None) -> Iterator[tuple[Job, list[Finding]]]:
+    """The findings of each page; several processes begin with the largest.
+
+    While the identifier is read, which processes that are forked then have, pages are read for them.
+    """
+    if processes is None:
+        processes = workers.processors() if workers.is_much(sum(len(languages) for _, _, languages in jobs)) else 1
+    if processes > 1:
+        jobs = sorted(jobs, key=run.size, reverse=True)
+        identifier.start()
+        for job in jobs if workers.can_fork(beside=1) else ():
+            if not identifier.is_under_way():
+                break
+            run.prepare(job)
+        identifier.finish()
+    yield from zip(jobs, workers.mapped(run.page, jobs, processes), strict=True)
 
 
 class _Run:
@@ -133,6 +151,7 @@ class _Run:
         self.findings: list[Finding] = []
         self.contexts = {code: self._context(code) for code in languages}
         self.origins = Origins(tree)
+        self._prepared: dict[str, list[PagePair | Finding]] = {}
         for code in languages:
             if error := self.origins.state_file(code).error:
                 self.findings.append(_unreadable(code, STATE_FILE, error))
@@ -159,7 +178,7 @@ class _Run:
             sample = there[:: max(1, len(there) // _SAMPLE)]
             ratios = [ratio for name in sample if (ratio := self._ratio(code, name))]
             if len(ratios) >= 5:
-                self.contexts[code] = replace(context, ratio=statistics.median(ratios))
+                self.contexts[code] = replace(context, ratio=round(statistics.median(ratios), 2))
 
     def _ratio(self, code: str, page: str) -> float:
         try:
@@ -170,51 +189,55 @@ class _Run:
             return 0
         return len(body) / len(original) if original and not notebooks.is_notebook(page) else 0
 
-    def page(self, job: _Job) -> list[Finding]:
-        """What is wrong with a page in its languages."""
+    def key(self, page: str, has_source: bool, code: str) -> str | None:
+        """A name for all that the findings of a pair depend on; None if it cannot be read."""
+        context = self.contexts[code]
+        paths = [self.tree.source_path(page)] if has_source else []
+        try:
+            paths.append(self.tree.translation_path(code, page))
+            texts = [path.read_bytes() if path.is_file() else b"" for path in paths]
+        except (OSError, EdgeDocsError):
+            return None
+        there = [f"{has_source} {path.is_file()}" for path in paths]
+        known = repr((replace(context, page=page), self.origins.header(code, page), there))
+        return key_of((known.encode("utf-8", "surrogatepass"), *texts))
+
+    def size(self, job: Job) -> int:
+        """About how much work a page is: large ones are begun first, so that at the end none is waited for."""
         name, has_source, languages = job
+        try:
+            return self.tree.source_path(name).stat().st_size * len(languages) if has_source else 0
+        except (OSError, EdgeDocsError):
+            return 0
+
+    def prepare(self, job: Job) -> None:
+        """Read a page in its languages, so that :meth:`page` need not."""
+        self._prepared[job[0]] = [*self._pairs(job)]
+
+    def page(self, job: Job) -> list[Finding]:
+        """What is wrong with a page in its languages."""
         inline_parts.forget()
+        found: list[Finding] = []
+        for pair in self._prepared.pop(job[0], None) or self._pairs(job):
+            found += [pair] if isinstance(pair, Finding) else _on_page(pair, self.checks)
+        return found
+
+    def _pairs(self, job: Job) -> Iterator[PagePair | Finding]:
+        """The page with each of its translations, or why they cannot be read."""
+        name, has_source, languages = job
         try:
             source = SourcePage.load(self.tree.source_path(name)) if has_source else None
             if source is not None:
                 _ = source.outline
         except EdgeDocsError as error:
-            return [_unreadable(code, name, error, source=True) for code in languages]
-        return [finding for code in languages for finding in self._translation(source, code, name)]
-
-    def _translation(self, source: SourcePage | None, code: str, page: str) -> list[Finding]:
-        context = replace(self.contexts[code], page=page)
-        try:
-            pair = _pair(self.tree, self.origins, context, source, code)
-        except EdgeDocsError as error:
-            return [_unreadable(code, page, error)]
-        return _on_page(pair, self.checks)
-
-
-def _mapped(run: _Run, jobs: list[_Job], processes: int) -> Iterator[list[Finding]]:
-    if processes <= 1 or len(jobs) < 2:
-        yield from map(run.page, jobs)
-        return
-    chunk = max(1, min(_LARGEST_CHUNK, len(jobs) // (4 * processes)))
-    method = "spawn"
-    if sys.platform == "linux" and threading.active_count() == 1:
-        method = "fork"
-        identification.load()
-    context = multiprocessing.get_context(method)
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_take, initargs=(run,)) as pool:
-        yield from pool.map(_page, jobs, chunksize=chunk)
-
-
-_runs: list[_Run] = []
-"""In a process that helps: the run that it helps with."""
-
-
-def _take(run: _Run) -> None:
-    _runs[:] = [run]
-
-
-def _page(job: _Job) -> list[Finding]:
-    return _runs[0].page(job)
+            yield from (_unreadable(code, name, error, source=True) for code in languages)
+            return
+        for code in languages:
+            context = replace(self.contexts[code], page=name)
+            try:
+                yield _pair(self.tree, self.origins, context, source, code)
+            except EdgeDocsError as error:
+                yield _unreadable(code, name, error)
 
 
 def _pair(tree: Tree, origins: Origins, context: PageContext, source: SourcePage | None, code: str) -> PagePair:

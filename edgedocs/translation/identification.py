@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
-from edgedocs.core.errors import CannotRun
+from edgedocs.translation.identifier import identifier
 from edgedocs.translation.language import canonical
 from edgedocs.translation.repair.alphabets import alphabet, has_foreign_letters
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 LEAST_LETTERS = 60
 """A text with fewer is not judged: about ten words."""
@@ -96,35 +91,9 @@ _WITH_MARK = re.compile(r"(?<!\w)(?=[^\W\d_A-Z])[a-z]*+[^\W\d_a-zA-Z]")
 """A word in small letters with a letter beyond ASCII."""
 
 
-class _Identifier(Protocol):
-    nb_classes: Iterable[str]
-
-    def classify(self, text: str) -> tuple[str, float]: ...
-
-    def rank(self, text: str) -> list[tuple[str, float]]: ...
-
-
-@cache
-def _identifier() -> _Identifier:
-    try:
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
-    except ImportError as error:
-        raise CannotRun(
-            "telling languages apart needs py3langid", remedy='pip install "edgedocs[translate]"'
-        ) from error
-    identifier: _Identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    return identifier
-
-
-def load() -> None:
-    """Read the model now, so that processes that are forked from this one need not."""
-    with suppress(CannotRun):
-        _identifier()
-
-
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(str(code) for code in _identifier().nb_classes)
+    return frozenset(str(code) for code in identifier().nb_classes)
 
 
 @lru_cache(maxsize=1024)
@@ -208,7 +177,7 @@ def identify(text: str) -> str | None:
     """
     if sum(map(str.isalpha, text[:10_000])) < LEAST_LETTERS:
         return None
-    ranked = _identifier().rank(" ".join(text[:10_000].split()))
+    ranked = identifier().rank(" ".join(text[:10_000].split()))
     language = ranked[0][0]
     certainty = sum(share for other, share in ranked[:_RANKED] if alike(other, language))
     return language if certainty >= LEAST_CERTAINTY else None
@@ -220,7 +189,7 @@ def likeliest(text: str) -> str:
     Raises:
         CannotRun: if the identifier is not installed.
     """
-    return str(_identifier().classify(" ".join(text[:10_000].split()))[0])
+    return str(identifier().classify(" ".join(text[:10_000].split()))[0])
 
 
 @lru_cache(maxsize=16384)

@@ -20,7 +20,7 @@ _ADDRESS = re.compile(
     re.VERBOSE,
 )
 _LABEL = re.compile(r"[ ]?\[(?P<label>[^\[\]\n]*+)\]")
-_BRACKETS = re.compile(r"\\.|[\[\]]", re.DOTALL)
+_BRACKETS = re.compile(r"\\.|\[|\]", re.DOTALL)
 _AUTOLINK = re.compile(r"<(?P<address>[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*+|[^\s<>@/]++@[^\s<>@]++)>")
 _BARE = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'`|\\\]⟦⟧]*")
 _TAG = re.compile(
@@ -29,7 +29,7 @@ _TAG = re.compile(
 _FACT = re.compile(r"(?<![\\\[])\[\[(?!!)[^\[\]\n]++\]\](?![(\]])")
 _FOOTNOTE = re.compile(r"\[\^(?P<label>[^\]\s\[]++)\]")
 _ATTRIBUTES = re.compile(r"\{:?[ \t]*+(?:[#.][\w-]|[A-Za-z_][\w:-]*+=)[^{}\n]*+\}")
-_ICON = re.compile(r"(?<![\w:]):[a-z0-9+][a-z0-9_+-]*+:(?![\w:])")
+_ICON = re.compile(r":(?<![\w:]:)[a-z0-9+][a-z0-9_+-]*+:(?![\w:])")
 _MATH = re.compile(
     r"""(?<![\\$])\$\$[^$]++\$\$
       | (?<![\\$\w])\$(?=[^\s$])[^$\n]++(?<=[^\s\\])\$(?![\w$])
@@ -75,11 +75,11 @@ class InlineParts:
         text: a segment's text.
     """
 
+    has_markup = True
+    """Whether there can be anything but words."""
+
     def __init__(self, text: str) -> None:
         self.text = text
-        self.has_markup = _MARKUP.search(text) is not None
-        if not self.has_markup:
-            self.__dict__.update(_NOTHING, plain=text, prose=text)
 
     @lazy
     def spans(self) -> list[tuple[int, int]]:
@@ -214,18 +214,23 @@ _NOT_PROSE = (
 )
 
 
-_MARKUP = re.compile(r"[`<\[\]{$\\]|:[a-z0-9+/]|\+\+")
-"""Something without which a text has no parts but its words."""
+_MARKUP = re.compile(r"`|<|\[|\]|\{|\$|\\|:[a-z0-9+/]|\+\+")
+"""Something without which a text has no parts but its words; each alternative begins with a character, so the search is
+quick."""
 
-_NOTHING: dict[str, object] = {
-    "_parsed": ([], []),
-    **{
-        name: []
-        for name in (
-            *("spans", "code", "links", "autolinks", "tags", "facts", "footnotes", "attributes", "icons", "formulas"),
-        )
-    },
-}
+
+class _Words(InlineParts):
+    """The parts of a text without markup: nothing but its words."""
+
+    has_markup = False
+
+    def __init__(self, text: str) -> None:
+        self.text = self.plain = self.prose = text
+
+
+_NOTHING = ("spans", "code", "links", "autolinks", "tags", "facts", "footnotes", "attributes", "icons", "formulas")
+for _name in _NOTHING:
+    setattr(_Words, _name, [])
 
 
 def comments(text: str) -> list[tuple[int, int]]:
@@ -279,7 +284,7 @@ def _without_stop(address: str) -> str:
 @lru_cache(maxsize=4096)
 def parts(text: str) -> InlineParts:
     """The parts of a text, which all checks share."""
-    return InlineParts(text)
+    return InlineParts(text) if _MARKUP.search(text) else _Words(text)
 
 
 def forget() -> None:

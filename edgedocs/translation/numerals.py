@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     pass
 
 _BLANKS = " \u00a0\u2007\u2009\u202f"
-_NUMBER = re.compile(rf"(?<![A-Za-z_\d])\d++(?:[.,'’٫٬·]\d++|[{_BLANKS}]\d{{3}}(?!\d))*+")
+_NUMBER = re.compile(rf"\d(?<![A-Za-z_\d]\d)\d*+(?:[.,'’٫٬·]\d++|[{_BLANKS}]\d{{3}}(?!\d))*+")
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _SEPARATOR = re.compile(r"\D")
 _UNIT = re.compile(rf"[{_BLANKS}-]?([%‰٪％°]C?|[A-Za-zµμΩА-Яа-яіІ]{{1,6}}(?:/s|/с)?)(?![\w])")
@@ -119,30 +119,36 @@ class Numeral:
         Args:
             english: whether a comma before three digits can only group them, and a point cannot.
         """
-        groups = _SEPARATOR.split(self.text)
-        marks = _SEPARATOR.findall(self.text)
-        if not marks:
-            plain = _canonical(groups[0])
-            return [plain] if not self.factor else [_canonical(groups[0] + "0" * self.factor), plain]
-        found = []
-        grouped = len(set(marks)) == 1 and 1 <= len(groups[0]) <= 3 and len(groups[-1]) == 3
-        grouped = grouped and all(len(group) in (2, 3) for group in groups[1:-1])
-        if grouped and not (english and marks[0] in ".·٫"):
-            found.append(_canonical("".join(groups)))
-        leading = set(marks[:-1])
-        decimal = marks[-1] in ".,٫·" and marks[-1] not in leading and len(leading) <= 1
-        decimal = decimal and all(len(group) == 3 for group in groups[1:-1])
-        if decimal and not (english and grouped and marks[-1] == ","):
-            whole = "".join(groups[:-1])
-            found.append(_canonical(whole, groups[-1]))
-            if self.factor and len(groups[-1]) <= self.factor:
-                found.insert(0, _canonical(whole + groups[-1] + "0" * (self.factor - len(groups[-1]))))
-        return found or [".".join(groups)]
+        return [*_meanings(self.text, self.factor, english)]
 
     @property
     def pieces(self) -> list[str]:
         """The numbers that it is if blanks and commas in it separate several."""
         return [_canonical(group) for group in _SEPARATOR.split(self.text)]
+
+
+@lru_cache(maxsize=16384)
+def _meanings(text: str, factor: int, english: bool) -> tuple[str, ...]:
+    """What a number may mean; see :meth:`Numeral.values`."""
+    groups = _SEPARATOR.split(text)
+    marks = _SEPARATOR.findall(text)
+    if not marks:
+        plain = _canonical(groups[0])
+        return (plain,) if not factor else (_canonical(groups[0] + "0" * factor), plain)
+    found = []
+    grouped = len(set(marks)) == 1 and 1 <= len(groups[0]) <= 3 and len(groups[-1]) == 3
+    grouped = grouped and all(len(group) in (2, 3) for group in groups[1:-1])
+    if grouped and not (english and marks[0] in ".·٫"):
+        found.append(_canonical("".join(groups)))
+    leading = set(marks[:-1])
+    decimal = marks[-1] in ".,٫·" and marks[-1] not in leading and len(leading) <= 1
+    decimal = decimal and all(len(group) == 3 for group in groups[1:-1])
+    if decimal and not (english and grouped and marks[-1] == ","):
+        whole = "".join(groups[:-1])
+        found.append(_canonical(whole, groups[-1]))
+        if factor and len(groups[-1]) <= factor:
+            found.insert(0, _canonical(whole + groups[-1] + "0" * (factor - len(groups[-1]))))
+    return tuple(found) or (".".join(groups),)
 
 
 def _canonical(whole: str, decimals: str = "") -> str:

@@ -34,8 +34,8 @@ _WITH_DIGIT = re.compile(r"(?<!\w)[^\W\d]*+\d\w*+")
 _DIGIT = re.compile(r"\d")
 
 
-_HINT = re.compile(r"[\[<{$/]|:[a-z/]|\w[._]\w|(?<!\w)-[a-z-]")
-"""Something without which the pattern finds nothing."""
+_HINT = re.compile(r"\[|<|\{|\$|/|:[a-z/]|\.(?<=\w\.)\w|_(?<=\w_)\w|-(?<!\w-)[a-z-]")
+"""Something without which the pattern finds nothing. Each alternative begins with a character: that is quick."""
 
 
 @lru_cache(maxsize=8192)

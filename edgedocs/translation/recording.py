@@ -54,11 +54,13 @@ class Recorded:
         path: the translated page.
         segments: how many segments it has.
         changed: whether the file was written; it is not when it said the same already.
+        assumed: segments of which nothing said who wrote them, and that are recorded as a machine's therefore.
     """
 
     path: Path
     segments: int
     changed: bool
+    assumed: int = 0
 
 
 def record(tree: Tree, language: str, page: str, state: str | None = None) -> Recorded:
@@ -101,7 +103,9 @@ def record(tree: Tree, language: str, page: str, state: str | None = None) -> Re
         rendered = notebooks.file_text(page_text, text, path)
         if rendered != text:
             save(path, rendered, text)
-    return Recorded(path, len(records), rendered != text)
+    known = {(record.source, record.target) for record in translation.records or ()}
+    assumed = [r for r in records if state is None and r.state == "machine" and (r.source, r.target) not in known]
+    return Recorded(path, len(records), rendered != text, len(assumed))
 
 
 def _header(source: SourcePage, name: str, language: str, before: Header | None, *, unchanged: bool) -> Header:

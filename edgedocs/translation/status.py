@@ -44,7 +44,7 @@ class PageStatus:
     sealed: int = 0
     error: EdgeDocsError | None = field(default=None, compare=False)
 
-    @property
+    @lazy
     def counts(self) -> dict[str, int]:
         """How many segments are in each state."""
         if self.sealed:
@@ -91,6 +91,11 @@ class SourcePage:
     def hash(self) -> str:
         """What a header says of it."""
         return original_hash(self.text)
+
+    @lazy
+    def judged(self) -> dict[str | None, PageStatus]:
+        """The status of translations without records, by the hash of their source: most languages have the same."""
+        return {}
 
 
 def page_state(source: Path, translation: Path) -> PageStatus:
@@ -146,11 +151,14 @@ def status_of(
 
 def _unrecorded(source: SourcePage, page: TranslatedPage) -> PageStatus:
     """A page of another tool, or without any note: it is judged whole, by the hash of its source if it has one."""
-    if page.header is None:
+    known = page.header.original_hash if page.header else None
+    if known not in source.judged:
         state: Literal["fresh", "stale", "needs-review"] = "needs-review"
-    else:
-        state = "fresh" if is_hash_of(page.header.original_hash, source.text) else "stale"
-    return PageStatus(state, tuple(SegmentStatus(state, segment, None) for segment in source.outline.segments))
+        if known is not None:
+            state = "fresh" if is_hash_of(known, source.text) else "stale"
+        segments = tuple(SegmentStatus(state, segment, None) for segment in source.outline.segments)
+        source.judged[known] = PageStatus(state, segments)
+    return source.judged[known]
 
 
 def _differences_in_segments(statuses: tuple[SegmentStatus, ...]) -> list[Difference]:

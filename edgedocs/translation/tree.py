@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
+from edgedocs.core.lazy import lazy
 from edgedocs.translation.language import CODE, FILE_NAME, Language, aliases_of, bare, read_toml
 
 if TYPE_CHECKING:
@@ -100,9 +101,13 @@ class Tree:
 
     def source_name(self, page: str) -> str:
         """The path of a page from the folder in which the translations lie, the same on every machine."""
+        return (self._from_project / page).as_posix()
+
+    @lazy
+    def _from_project(self) -> Path:
+        """The path of the source folder from the folder in which the translations lie."""
         folder, project = self.source.resolve(), self.translations.resolve().parent
-        below = folder.relative_to(project) if folder.is_relative_to(project) else Path(folder.name)
-        return (below / page).as_posix()
+        return folder.relative_to(project) if folder.is_relative_to(project) else Path(folder.name)
 
     def translation_path(self, language: str, page: str) -> Path:
         """The file of a page's translation, whether it exists or not."""

@@ -102,3 +102,15 @@ def test_damaged_page_is_one_error_with_its_line(
 def test_help_has_examples(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert run(monkeypatch, command, "--help") == 0
     assert f"edgedocs translate {command}" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("project")
+def test_record_says_what_it_takes_for_a_machines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "record", "cs", "sizes.md") == 0
+    told = f"{SEGMENTS} segments are recorded as a machine's, which sync may translate again"
+    assert capsys.readouterr().err == f"{told}; if people wrote them: --state reviewed\n"
+    for options in ([], ["--state", "reviewed"], []):
+        assert run(monkeypatch, "record", "cs", "sizes.md", *options) == 0
+        assert capsys.readouterr().err == ""

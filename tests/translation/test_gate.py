@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from edgedocs.publishing.scaffolding import scaffold
+from tests import requirements
 from tests.translation.trees import edit
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +77,7 @@ def test_arguments_name_other_folders(project: Path) -> None:
 
 
 def test_pre_commit_runs_them(project: Path) -> None:
-    pytest.importorskip("pre_commit")
+    requirements.require("pre_commit")
     for command in (["init", "-q"], ["add", "-A"]):
         subprocess.run(["git", *command], cwd=project, check=True)
     command = [sys.executable, "-m", "pre_commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")]

@@ -52,6 +52,20 @@ def test_the_state_file_speaks_for_pages_without_header(tmp_path: Path) -> None:
     assert states(tree) == expected
 
 
+def test_languages_are_judged_each_by_its_own_note(tmp_path: Path) -> None:
+    """A source page is read once for all of them, whatever was said of the language before."""
+    tree = make_coop_tree(tmp_path, {"README.md": SOURCE}, {"README.md": HEADERS["labelled"]})
+    old, none = inline(entry("an older source", "README.md"), CZECH), CZECH
+    texts = {"de": old, "es": none, "fr": HEADERS["CRLF"], "it": old, "pl": HEADERS["labelled"], "ro": none}
+    for language, text in texts.items():
+        write(tree.translations / language, {"README.md": text})
+    found = {entry.language: (entry.status.state, entry.status.counts) for entry in overview(tree).entries}
+    assert {language: state for language, (state, _) in found.items() if language in texts} == {
+        "de": "stale", "es": "needs-review", "fr": "fresh", "it": "stale", "pl": "fresh", "ro": "needs-review",
+    }  # fmt: skip
+    assert [counts for state, counts in found.values()] == [{state: SEGMENTS} for state, _ in found.values()]
+
+
 def test_of_two_notes_the_later_one_holds(tmp_path: Path) -> None:
     later = {**entry(SOURCE, "a.md"), "translation_date": "2026-02-01T00:00:00+00:00"}
     sources, page = {"a.md": SOURCE}, inline(entry("an older source", "a.md"), CZECH)

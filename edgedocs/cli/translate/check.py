@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from edgedocs.translation.checks import Finding
     from edgedocs.translation.reporting.baseline import Baseline
 
-_MANY_PAGES = 400
-"""Pairs of pages from which on several processes are worth their start."""
-
 
 @click.command()
 @click.argument("pages", nargs=-1, metavar="[PAGE]...")
@@ -38,7 +35,12 @@ _MANY_PAGES = 400
     help="File of known findings; only others fail.",
 )
 @click.option("--update-baseline", is_flag=True, help="Write what is found now into the file of --baseline.")
-@click.option("--processes", type=click.IntRange(1, 256), help="How many processes to use; by default as it pays.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    help="How many processes to use; by default one for each processor, if there are many pages to check.",
+)
+@click.option("--no-cache", is_flag=True, help="Check every page again; keep nothing of it for the next run.")
 @source_option
 @translations_option
 @json_option
@@ -53,7 +55,8 @@ def check(
     github: bool,
     baseline: Path | None,
     update_baseline: bool,
-    processes: int | None,
+    jobs: int | None,
+    no_cache: bool,
     source: Path,
     translations: Path,
     as_json: bool,
@@ -72,7 +75,7 @@ def check(
     """
     from edgedocs.core.files import write_json
     from edgedocs.translation import Tree
-    from edgedocs.translation.checking import check_tree, selected
+    from edgedocs.translation.findings_cache import FindingsCache, path_of
     from edgedocs.translation.reporting.github import annotation
     from edgedocs.translation.reporting.sarif import sarif as as_sarif
 
@@ -83,9 +86,15 @@ def check(
         raise click.UsageError("--update-baseline needs --baseline FILE")
     tree = Tree.open(source, translations)
     codes = [tree.require_language(code) for code in languages]
+    path = None if no_cache else path_of(tree, only)
+    if jobs != 1 and (path is None or not path.exists()):
+        _prepare(tree, codes, pages)
+
+    from edgedocs.translation.checking import check_tree, selected
+
     names = _names(tree, pages, codes)
     with progress_bar("checking", hidden=as_json or github) as progress:
-        found = check_tree(tree, codes, names, only, processes or _processes(tree, codes, names), progress)
+        found = check_tree(tree, codes, names, only, jobs, progress, FindingsCache(path) if path else None)
     known = _Known(tree, baseline, update_baseline, (codes, names, only), found)
     if sarif:
         write_json(sarif, as_sarif(tree, known.new, selected(only)))
@@ -166,11 +175,12 @@ def _names(tree: Tree, pages: Sequence[str], codes: Sequence[str]) -> list[str]:
     return found
 
 
-def _processes(tree: Tree, codes: Sequence[str], names: Sequence[str]) -> int:
-    import os
+def _prepare(tree: Tree, codes: Sequence[str], pages: Sequence[str]) -> None:
+    """Begin to read what tells languages apart where it will be needed, while the checks are imported."""
+    from edgedocs.translation import identifier, workers
 
-    pairs = len(codes or tree.languages()) * len(names or tree.pages())
-    return (os.cpu_count() or 1) if pairs >= _MANY_PAGES else 1
+    if workers.is_much(len(codes or tree.languages()) * len(pages or tree.pages())):
+        identifier.start()
 
 
 def _list(as_json: bool) -> None:

@@ -16,8 +16,8 @@ from edgedocs.cli.translate.options import source_option, translations_option
 @click.option(
     "--state",
     type=click.Choice(["machine", "reviewed"]),
-    help="State of every segment. Without it, what was recorded before and is unchanged keeps its state, what a person "
-    "edited since is recorded as edited, and the rest as machine.",
+    help="State of every segment; give it for pages that people wrote. Without it, what was recorded before and is "
+    "unchanged keeps its state, what a person edited since is recorded as edited, and the rest as machine.",
 )
 @source_option
 @translations_option
@@ -49,3 +49,10 @@ def record(
     for recorded in done:
         verb = "recorded" if recorded.changed else "unchanged:"
         click.echo(f"{verb} {recorded.path.as_posix()}, {recorded.segments} segments")
+    assumed = sum(recorded.assumed for recorded in done)
+    if assumed:
+        count = f"{assumed} segments are" if assumed > 1 else "a segment is"
+        told = (
+            f"{count} recorded as a machine's, which sync may translate again; if people wrote them: --state reviewed"
+        )
+        click.echo(told, err=True)

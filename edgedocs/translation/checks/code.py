@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from edgedocs.translation.pairs import PagePair, SegmentPair
 
 _NAME = re.compile(r"(?<![\w/.-])[A-Za-z][A-Za-z_]{0,40}+\d[A-Za-z0-9_]*+")
-_DIGIT = re.compile(r"[A-Za-z_]\d")
+_DIGIT = re.compile(r"\d(?<=[A-Za-z_]\d)")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t;{}()]))(?:\#|//|--|%|;|REM\b|<!--|/\*|\*)[^\n]*", re.MULTILINE)
 _LISTED = 6
 _REMEDY = "copy it from the source"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _RUN = re.compile(r"\\.|\*+|(?<!\w)__?(?=\S)|(?<=\S)__?(?!\w)|~~+|==+", re.DOTALL)
 _MARK = re.compile(r"[*_~=\\]")
-_BOLD = re.compile(r"(?<![*\\])\*\*(?![*\s])[^*_~=\\]*(?<!\s)\*\*(?!\*)")
+_BOLD = re.compile(r"\*(?<![*\\]\*)\*(?![*\s])[^*_~=\\]*(?<!\s)\*\*(?!\*)")
 """Bold text as nearly all is, with nothing to say of its marks."""
 
 _BULLET = re.compile(r"[ \t>]*\*[ \t]")
@@ -36,7 +36,7 @@ class Emphasis(Check):
         if pair.source.kind in ("tab", "html", "front-matter"):
             return
         text = pair.target.text
-        if not any(mark in text for mark in ("*", "_", "~~", "==")):
+        if "*" not in text and "_" not in text and "~~" not in text and "==" not in text:
             return
         broken = _broken(text)
         source = _broken(pair.source.text) if broken else {}

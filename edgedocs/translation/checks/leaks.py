@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_right
 from collections import Counter
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,10 +51,11 @@ class Leaks(Check):
     def segments(self, pair: PagePair) -> Iterator[Finding]:
         """See :class:`.base.Check`; a kind of which the page has no cue is not looked for."""
         texts = [_folded(one.target.text) for one in pair.segments]
-        page = " ".join(texts)
-        there = {kind: found for kind, cues in _cues().items() if (found := [cue for cue in cues if cue in page])}
-        for one, folded in zip(pair.segments, texts, strict=True):
-            for message, remedy, line in _found(one.source.text, one.target.text, folded, there):
+        there = _with_cues(texts)
+        for place, (one, folded) in enumerate(zip(pair.segments, texts, strict=True)):
+            if place not in there and not _may_repeat(one.source.text, one.target.text):
+                continue
+            for message, remedy, line in _found(one.source.text, one.target.text, folded, there.get(place, {})):
                 yield self.in_segment(one, message, remedy, line=line)
 
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:
@@ -70,6 +73,22 @@ class Leaks(Check):
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
+
+
+def _with_cues(texts: Sequence[str]) -> dict[int, dict[str, list[str]]]:
+    """For the places of those of some texts that have a cue: the kinds, with their cues in any of the texts."""
+    page = "\n".join(texts)
+    starts = [0, *accumulate(len(text) + 1 for text in texts)]
+    found: dict[int, dict[str, list[str]]] = {}
+    for kind, cues in _cues().items():
+        there = [cue for cue in cues if cue in page]
+        for cue in there:
+            start = page.find(cue)
+            while start >= 0:
+                place = bisect_right(starts, start) - 1
+                found.setdefault(place, {})[kind] = there
+                start = page.find(cue, starts[place + 1])
+    return found
 
 
 def _found(
@@ -90,7 +109,7 @@ def _found(
     for kind, cues in known.items():
         if not any(cue in folded for cue in cues):
             continue
-        pattern = _patterns()[kind]
+        pattern = _pattern(kind)
         found = [*pattern.finditer(target)]
         if found and len(found) > len(pattern.findall(source)):
             what, remedy = _KINDS[kind]
@@ -99,8 +118,13 @@ def _found(
     yield from _repetitions(source, target, folded)
 
 
+def _may_repeat(source: str, target: str) -> bool:
+    """Whether a text is long enough to have what its source has, and more."""
+    return len(target) > 60 and len(target) > len(source)
+
+
 def _repetitions(source: str, target: str, folded: str) -> Iterator[tuple[str, str, int]]:
-    if len(target) <= max(len(source), 60):
+    if not _may_repeat(source, target):
         return
     words = folded.split()
     if len(words) - len(set(words)) < _REPEATED:
@@ -148,12 +172,9 @@ def _cues() -> dict[str, list[str]]:
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    case = {"placeholders": 0}
-    return {
-        kind: re.compile("|".join(f"(?:{p})" for p in _document()[kind]), case.get(kind, re.IGNORECASE) | re.MULTILINE)
-        for kind in _KINDS
-    }
+def _pattern(kind: str) -> re.Pattern[str]:
+    case = re.NOFLAG if kind == "placeholders" else re.IGNORECASE
+    return re.compile("|".join(f"(?:{pattern})" for pattern in _document()[kind]), case | re.MULTILINE)
 
 
 CHECK = Leaks()

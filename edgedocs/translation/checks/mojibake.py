@@ -30,13 +30,14 @@ class Mojibake(Check):
     severity: ClassVar[Severity] = "error"
 
     def segments(self, pair: PagePair) -> Iterator[Finding]:
-        """See :class:`.base.Check`; of a page with letters of its language alone, what has a question mark."""
+        """See :class:`.base.Check`; of letters of the language alone, and of ASCII, what has a question mark."""
         body = pair.translation.body if pair.translation else ""
         is_clean = _is_clean(body, _language(pair)) or _is_clean(
             "\n".join(one.target.text for one in pair.segments), _language(pair)
         )
         for one in pair.segments:
-            if not is_clean or "?" in one.target.text:
+            text = one.target.text
+            if "?" in text or not (is_clean or text.isascii()):
                 yield from self.segment(one)
 
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
@@ -35,6 +36,8 @@ _FUNCTION_WORDS = frozenset(_LIST.split())
 
 _OTHER_FUNCTION_WORDS = frozenset(["a", "to", "in", "on", "no", "i"])
 """Further ones, which are words of other languages too."""
+
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 _TITLE = re.compile(r"\s*(?:!!!|\?\?\?\+?|===)[^\"\n]{0,200}\"(?P<title>[^\n]*)\"\s*")
 """Of an admonition or a tab."""
@@ -80,6 +83,8 @@ def _unpaired(pair: PagePair, outline: Outline) -> Iterator[tuple[int, str]]:
 def _left_in_english(source: str, target: str, language: str, kept: frozenset[str]) -> str | None:
     """What of a translation is English, if anything is."""
     plain = _plain(target)
+    if _is_evidently_none(source, plain):
+        return None
     found = words(plain)
     if len(found) < 2:
         return None
@@ -97,6 +102,23 @@ def _left_in_english(source: str, target: str, language: str, kept: frozenset[st
         if is_as_in_source or (is_likely and not alike(likeliest(sentence), language)):
             return " ".join(content)
     return plain if len(plain) >= 60 and _is_english(plain) else None
+
+
+def _is_evidently_none(source: str, plain: str) -> bool:
+    """Whether a look at what stands between blanks tells that a text neither repeats its source nor may be English.
+
+    What consists of letters is a word as it stands; it is none of the source's if the source does not have it. In the
+    rest, every run of letters is taken for a word: that finds more words than there are, and no fewer.
+    """
+    tokens = plain.split()
+    known = source if source.isascii() else unicodedata.normalize("NFC", source)
+    if all(unicodedata.normalize("NFC", token) in known for token in tokens if token.isalpha()):
+        return False
+    lower = plain.lower().split()
+    if not _FUNCTION_WORDS.isdisjoint(lower):
+        return False
+    rest = " ".join([token for token in lower if not token.isalpha()])
+    return _FUNCTION_WORDS.isdisjoint(_LETTERS.findall(rest))
 
 
 @lru_cache(maxsize=1024)

@@ -35,6 +35,7 @@ _FIRST_RECORD = f"{records.MARKER} {records.VERSION}"
 _KINDS = ("markdown", "code", "raw")
 _INDENT = re.compile(r"\{\r?\n([ \t]+)\"")
 _LANGUAGE = re.compile(r"[A-Za-z0-9+#._-]{1,30}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def is_notebook(path: Path | str) -> bool:
@@ -182,7 +183,7 @@ def _source(cell: dict[str, Any], where: str) -> str:
     if not all(isinstance(line, str) for line in lines):
         raise _bad("the source of a cell is no text", where)
     text = "".join(lines)
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _SURROGATE.search(text):
         raise _bad("a cell holds half of a surrogate pair, which is no character", where)
     return text
 

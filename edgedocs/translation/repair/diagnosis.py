@@ -20,7 +20,7 @@ from edgedocs.pages.inline import code_spans
 from edgedocs.translation.repair.alphabets import is_of_one_language
 from edgedocs.translation.repair.codecs import LOST, Codec, MultiByte, Run, SingleByte, codecs
 from edgedocs.translation.repair.evidence import greatest_strength, is_cyrillic, strength
-from edgedocs.translation.repair.screening import possible
+from edgedocs.translation.repair.screening import possible, runs
 from edgedocs.translation.repair.torn import candidates
 
 if TYPE_CHECKING:
@@ -183,13 +183,9 @@ def may_be_damaged(text: str) -> bool:
     """
     if not is_suspicious(text):
         return False
-    return LOST in text or any(_has_evidence(text, codec) for codec in possible(text))
-
-
-def _has_evidence(text: str, codec: Codec) -> bool:
-    if isinstance(codec, MultiByte):
-        return codec.may_have_runs(text)
-    return any(greatest_strength(text, run) == "strong" for run in codec.runs(text))
+    if LOST in text or any(greatest_strength(text, run) == "strong" for run in runs(text)):
+        return True
+    return any(codec.may_have_runs(text) for codec in possible(text) if isinstance(codec, MultiByte))
 
 
 def diagnose(text: str) -> Diagnosis:

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
 from edgedocs.translation import header as headers
+from edgedocs.translation.locks import file_lock
 from edgedocs.translation.normalization import digest
 from edgedocs.translation.repair.diagnosis import Diagnosis, Loss, diagnose
+from edgedocs.translation.saving import save
 from edgedocs.translation.segments import split
 from edgedocs.translation.translated_page import TranslatedPage
 
@@ -95,15 +97,20 @@ def repair(path: Path, output: Path | None = None, *, check: bool = False) -> Re
     Raises:
         BadInput: if the file is missing, not UTF-8 or too large, or if a translated page has a malformed header or
             malformed records.
-        CannotRun: if it cannot be read or written.
+        CannotRun: if it cannot be read or written, or something else wrote it meanwhile or has its lock.
     """
     text = files.read_text(path)
     found = examine(text, path)
     if check or found.text == text:
         return found
-    if path.is_symlink() and output is None:
+    if output is not None:
+        files.write_text(output, found.text)
+        return replace(found, written=True)
+    if path.is_symlink():
         raise BadInput("a symbolic link", where=path, expected="a file", remedy="name the file it leads to")
-    files.write_text(output or path, found.text)
+    header = headers.parse(text, path.as_posix())
+    with file_lock(path, header.language_code if header else None):
+        save(path, found.text, text)
     return replace(found, written=True)
 
 

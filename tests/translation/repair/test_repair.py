@@ -280,3 +280,42 @@ def test_what_is_screened_out_is_not_damaged(pieces: list[str], codec: SingleByt
             patch.setattr(diagnosis, "may_be_damaged", lambda _: True)
             without = diagnose(one)
         assert diagnose(one) == without
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_page_that_another_process_writes_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    from edgedocs.core.errors import CannotRun
+    from edgedocs.translation import locks
+
+    monkeypatch.setattr(locks, "_SECONDS", 0.2)
+    tree = make_tree(tmp_path)
+    path = tree.translation_path("cs", "sizes.md")
+    if named:
+        record(tree, "cs", "sizes.md")
+    damaged = damage(path.read_text(encoding="utf-8"), "cp1252", "ignore").encode()
+    path.write_bytes(damaged)
+    with locks.page_lock(tree, "cs", "sizes.md"), pytest.raises(CannotRun, match="another process"):
+        repair(path)
+    assert path.read_bytes() == damaged
+
+
+def test_what_is_saved_meanwhile_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from edgedocs.translation.repair import repairing
+    from edgedocs.translation.saving import ChangedMeanwhile
+
+    path = tmp_path / "page.md"
+    path.write_text(damage("Příliš žluťoučký kůň.\n", "latin-1"), encoding="utf-8")
+    inner = repairing.examine
+
+    def slowly(text: str, where: Path) -> object:
+        found = inner(text, where)
+        path.write_text("A person's text.\n", encoding="utf-8")
+        return found
+
+    monkeypatch.setattr(repairing, "examine", slowly)
+    with pytest.raises(ChangedMeanwhile):
+        repair(path)
+    assert path.read_text(encoding="utf-8") == "A person's text.\n"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["page.md"]
