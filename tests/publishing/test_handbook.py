@@ -85,3 +85,13 @@ def test_no_words_are_missing_in_any_language(site: Path) -> None:
         article = re.sub(r'<code>.*?</code>|data-copy="[^"]*"', "", article, flags=re.DOTALL)
         assert "[[" not in article, path
         assert "8<--" not in article, path
+
+
+def test_figure_of_blocks_has_its_data_and_its_script_in_every_language(site: Path) -> None:
+    for part in ("", *languages()):
+        page = site / part / "02-bits" / "index.html"
+        text = page.read_text(encoding="utf-8")
+        assert (ROOT / "snippets/02-bits/blocks.html").read_text(encoding="utf-8").strip() in text
+        script = re.search(r'<script src="([^":]+/blocks\.js)"', text)
+        assert script is not None
+        assert (page.parent / script[1]).resolve().is_file()
