@@ -7,19 +7,22 @@ from edgedocs import quantizers
 matrix = edgedocs.Checkpoint.open().tensors["model.layers.0.mlp.up_proj.weight"]
 weights = matrix.float32()[:32]
 importance = np.ones(weights.shape[-1], np.float32)
-found = {}
+found, useless = {}, []
 for form in (quantizers.get(name) for name in quantizers.names()):
     packed = form.quantize(weights, importance if form.needs_importance else None)
     lost = np.sqrt(np.mean((form.dequantize(packed) - weights) ** 2) / np.mean(weights**2))
     if 1e-3 < lost < 0.5:
         found[form.name] = (form.bits_per_weight, float(lost))
+    elif lost >= 0.5:
+        useless.append(form.name)
 
 for name, (bits, lost) in sorted(found.items(), key=lambda item: (item[1][0], item[1][1])):
     better = [other for other, (b, e) in found.items() if b <= bits and e < lost and other != name]
     note = f"  beaten by {', '.join(sorted(better))}" if better else ""
     print(f"{name:8} {bits:7.4f} bits  error {lost:.4f}{note}")
+print("errors of a half and more:", ", ".join(useless))
 
-plt.figure(figsize=(6, 3.6))
+plt.figure(figsize=(7, 5))
 for name, (bits, lost) in found.items():
     plt.plot(bits, lost, "o", color="C1" if "_K" in name else "C2" if name.startswith("IQ") else "C0")
     plt.annotate(f" {name}", (bits, lost), fontsize=7)
