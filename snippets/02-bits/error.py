@@ -16,19 +16,19 @@ for form in (quantizers.get(name) for name in quantizers.names()):
     elif lost >= 0.5:
         useless.append(form.name)
 
+plt.figure(figsize=(7, 6.5))
 for name, (bits, lost) in sorted(found.items(), key=lambda item: (item[1][0], item[1][1])):
     better = [other for other, (b, e) in found.items() if b <= bits and e < lost and other != name]
     note = f"  beaten by {', '.join(sorted(better))}" if better else ""
     print(f"{name:8} {bits:7.4f} bits  error {lost:.4f}{note}")
+    plt.plot(bits, lost, "o", color="C1" if "_K" in name else "C2" if name.startswith("IQ") else "C0")
+    plt.annotate(f"  {name}  ", (bits, lost), fontsize=6, va="center", ha="left" if better else "right")
 print("errors of a half and more:", ", ".join(useless))
 
-plt.figure(figsize=(7, 5))
-for name, (bits, lost) in found.items():
-    plt.plot(bits, lost, "o", color="C1" if "_K" in name else "C2" if name.startswith("IQ") else "C0")
-    plt.annotate(f" {name}", (bits, lost), fontsize=7)
 plt.yscale("log")
 plt.xlabel("bits a weight")
 plt.ylabel("error, relative to the weights")
+plt.margins(0.1)
 plt.savefig("error.svg", bbox_inches="tight")
 q5_1, q5_k = found["Q5_1"][1], found["Q5_K"][1]
 assert q5_k < q5_1
