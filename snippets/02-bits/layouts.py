@@ -27,7 +27,8 @@ for name in ("q4_0", "q5_1", "q8_0", "q4_k", "q6_k", "iq2_xxs", "tq1_0", "mxfp4"
         inner = kind.base.fields or {field: (kind, 0)}
         for repeat in range(kind.itemsize // kind.base.itemsize if kind.base.fields else 1):
             for part, (of, offset) in inner.items():
-                fields.append([part, start + repeat * kind.base.itemsize + offset, of.itemsize, of.base.str])
+                first = start + repeat * kind.base.itemsize + offset
+                fields.append({"name": part, "first": first, "size": of.itemsize, "kind": of.base.str})
         print(f"{form.name:8} bytes {start:3} to {start + kind.itemsize - 1:3}: {field}")
     shown = [float(f"{weight:.5g}") for weight in decoded[0]]
     data.append(

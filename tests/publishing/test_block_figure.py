@@ -80,7 +80,7 @@ def test_a_bit_decides_the_weights_that_it_is_said_to(name: str) -> None:
     blocks = ggml.quantize(name, random_rows(77, 128), importance_for(name))[:, :size]
     decoded = ggml.dequantize(name, blocks)
     assert len(block["reach"]) == 8 * size
-    kinds = [field for field, _, length, _ in block["fields"] for _ in range(length)]
+    kinds = [field["name"] for field in block["fields"] for _ in range(field["size"])]
     for byte in range(size):
         told, seen = [weights_in(ranges) for ranges in block["reach"][8 * byte : 8 * byte + 8]], []
         for bit in range(8):
@@ -107,12 +107,12 @@ def test_known_places() -> None:
 def test_fields_fill_the_block(name: str) -> None:
     block = figure_data()[name]
     end = 0
-    for _, start, size, _ in block["fields"]:
-        assert start == end
-        end += size
+    for field in block["fields"]:
+        assert field["first"] == end
+        end += field["size"]
     assert end == len(block["hex"]) // 2
     words = re.findall(r"data-field_(\w+)=", figure())
-    assert {field for field, *_ in block["fields"]} <= set(words)
+    assert {field["name"] for field in block["fields"]} <= set(words)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,9 @@ def test_every_byte_of_every_format_has_its_bits_shown_once(page: Page, name: st
     block = bytes.fromhex(figure_data()[name]["hex"])
     cells = page.locator(".edgedocs-blocks__grid button")
     assert cells.all_inner_texts() == [f"{byte:02x}" for byte in block]
-    assert cells.first.get_attribute("aria-label") == f"Byte 0, {figure_data()[name]['fields'][0][0]}, {block[0]:02x}"
+    assert (
+        cells.first.get_attribute("aria-label") == f"Byte 0, {figure_data()[name]['fields'][0]['name']}, {block[0]:02x}"
+    )
     shown = page.evaluate(
         """() => [...document.querySelectorAll(".edgedocs-blocks__grid button")].map((cell) => {
             cell.focus();

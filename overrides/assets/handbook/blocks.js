@@ -20,8 +20,8 @@
   };
 
   /* The number that a whole field of one element stands for, as far as it is a plain number. */
-  const valueOf = (bytes, [name, start, size, kind]) => {
-    const little = bytes.slice(start, start + size).reduce((sum, byte, place) => sum + byte * 256 ** place, 0);
+  const valueOf = (bytes, { name, first, size, kind }) => {
+    const little = bytes.slice(first, first + size).reduce((sum, byte, place) => sum + byte * 256 ** place, 0);
     if (kind === "<f2") return half(little);
     if (name === "exponent") return 2 ** (little - 127);
     return null;
@@ -34,7 +34,7 @@
     for (let bit = 7; bit >= 0; bit -= 1) {
       const last = groups.at(-1);
       const same = last && last.weights.join() === reach[bit].join();
-      const shared = last && field[3].endsWith("1") && reach[bit].some((weight) => last.weights.includes(weight));
+      const shared = last && field.kind.endsWith("1") && reach[bit].some((weight) => last.weights.includes(weight));
       if (same || shared) {
         last.low = bit;
         last.weights = [...new Set([...last.weights, ...reach[bit]])].sort((a, b) => a - b);
@@ -71,7 +71,7 @@
     const help = element("p", { class: "edgedocs-blocks__help" }, words.help);
     let block, bytes, cells, current;
 
-    const fieldOf = (index) => block.fields.find(([, first, size]) => index >= first && index < first + size);
+    const fieldOf = (index) => block.fields.find(({ first, size }) => index >= first && index < first + size);
 
     const show = (index) => {
       cells[current]?.setAttribute("tabindex", "-1");
@@ -84,7 +84,7 @@
       const values = { index, last: bytes.length - 1, hex: block.hex.slice(2 * index, 2 * index + 2), value: byte };
       const title = element("p", { class: "edgedocs-blocks__title" }, fill(words.byte, values));
       const meaning = element("p");
-      meaning.append(element("code", {}, field[0]), ` ${words[`field_${field[0]}`] ?? ""}`);
+      meaning.append(element("code", {}, field.name), ` ${words[`field_${field.name}`] ?? ""}`);
       const value = valueOf(bytes, field);
       if (value !== null) meaning.append(` ${fill(words.stands, { value: number.format(value) })}`);
       const bits = element("div", { class: "edgedocs-blocks__bits" });
@@ -108,9 +108,9 @@
     const open = (place) => {
       block = data[place];
       bytes = block.hex.match(/../g).map((pair) => parseInt(pair, 16));
-      const names = [...new Set(block.fields.map(([name]) => name))];
+      const names = [...new Set(block.fields.map(({ name }) => name))];
       cells = bytes.map((_, index) => {
-        const name = fieldOf(index)[0];
+        const { name } = fieldOf(index);
         const cell = element("button", { type: "button", tabindex: "-1", "data-field": names.indexOf(name) });
         cell.textContent = block.hex.slice(2 * index, 2 * index + 2);
         cell.setAttribute("aria-label", fill(words.cell, { index, field: name, hex: cell.textContent }));
