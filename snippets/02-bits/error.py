@@ -5,7 +5,7 @@ import edgedocs
 from edgedocs import quantizers
 
 matrix = edgedocs.Checkpoint.open().tensors["model.layers.0.mlp.up_proj.weight"]
-weights = matrix.float32()[:32]
+weights = matrix.float32().reshape(-1)[:8192].reshape(-1, 256)
 importance = np.ones(weights.shape[-1], np.float32)
 found, useless = {}, []
 for form in (quantizers.get(name) for name in quantizers.names()):

@@ -2,8 +2,8 @@ import json
 
 import edgedocs
 
-plain = edgedocs.convert("tiny", "plain", to="onnx", type="nbits4")
-genai = edgedocs.convert("tiny", "genai", to="ort_genai", type="nbits4")
+plain = edgedocs.convert(edgedocs.Checkpoint.open(), "plain", to="onnx", type="nbits4")
+genai = edgedocs.convert(edgedocs.Checkpoint.open(), "genai", to="ort_genai", type="nbits4")
 names = [{path.name for path in artifact.path.iterdir()} for artifact in (plain, genai)]
 print("only in the GenAI folder:", *names[1] - names[0])
 assert names[0] <= names[1]

@@ -20,7 +20,7 @@ def value(file: BinaryIO, kind: int) -> Any:
     return number(file, SCALARS[kind])
 
 
-artifact = edgedocs.convert("tiny", "model.gguf", type="q4_k_m")
+artifact = edgedocs.convert(edgedocs.Checkpoint.open(), "model.gguf", type="q4_k_m")
 with artifact.path.open("rb") as file:
     assert file.read(4) == b"GGUF"
     version, count, keys = number(file, "I"), number(file, "Q"), number(file, "Q")
@@ -33,7 +33,7 @@ with artifact.path.open("rb") as file:
     end = file.tell()
 
 for key in ("general.architecture", "general.license", "llama.context_length", "tokenizer.ggml.model"):
-    print(f"{key:22} {metadata[key]}")
+    print(f"{key:22} {metadata.get(key)}")
 print(f"{'tokens':22} {len(metadata['tokenizer.ggml.tokens'])}")
 print(f"{'output_norm.weight':22} shape, type, offset: {tensors['output_norm.weight']}")
 header_share = end / artifact.size_bytes

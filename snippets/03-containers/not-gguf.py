@@ -4,7 +4,7 @@ import edgedocs
 from edgedocs.inspection import inspect
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 4920739232\n"
-whole = edgedocs.convert("tiny", "whole.gguf", type="q8_0").path.read_bytes()
+whole = edgedocs.convert(edgedocs.Checkpoint.open(), "whole.gguf", type="q8_0").path.read_bytes()
 faults = {
     "pointer.gguf": POINTER,
     "version.gguf": whole[:4] + (1).to_bytes(4, "little") + whole[8:],

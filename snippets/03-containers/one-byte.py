@@ -1,6 +1,6 @@
 import edgedocs
 
-artifact = edgedocs.convert("tiny", "model", to="onnx", type="f32")
+artifact = edgedocs.convert(edgedocs.Checkpoint.open(), "model", to="onnx", type="f32")
 with edgedocs.load(artifact) as runner:
     tokens = runner.tokenize("To insert a table, choose")
     before = runner.logits(tokens)

@@ -5,7 +5,7 @@ import onnxruntime
 
 import edgedocs
 
-folder = edgedocs.convert("tiny", "onnx", to="onnx", type="f32").path
+folder = edgedocs.convert(edgedocs.Checkpoint.open(), "onnx", to="onnx", type="f32").path
 Path("alone").mkdir()
 shutil.copy(folder / "model.onnx", "alone")
 

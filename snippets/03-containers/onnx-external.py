@@ -4,7 +4,7 @@ from onnx import numpy_helper
 
 import edgedocs
 
-folder = edgedocs.convert("tiny", "onnx", to="onnx", type="f32").path
+folder = edgedocs.convert(edgedocs.Checkpoint.open(), "onnx", to="onnx", type="f32").path
 model = onnx.load(folder / "model.onnx", load_external_data=False)
 outside = [tensor for tensor in model.graph.initializer if tensor.external_data]
 print("model.onnx     ", (folder / "model.onnx").stat().st_size, "bytes,", len(model.graph.node), "nodes")

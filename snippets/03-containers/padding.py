@@ -3,7 +3,7 @@ from edgedocs.inspection import inspect
 
 ALIGNMENT = 32
 for name in ("f16", "q8_0", "q4_k_m"):
-    artifact = edgedocs.convert("tiny", f"{name}.gguf", type=name)
+    artifact = edgedocs.convert(edgedocs.Checkpoint.open(), f"{name}.gguf", type=name)
     found = inspect(artifact.path)
     tensors = sum(tensor.size_bytes for tensor in found.tensors)
     gaps = sum(-tensor.size_bytes % ALIGNMENT for tensor in found.tensors)

@@ -17,9 +17,13 @@ begin, end = header[name]["data_offsets"]
 print("header ", length, "bytes,", len(header), "tensors")
 print(name, header[name])
 
-# bfloat16 is the upper half of a float32.
-raw = np.fromfile(path, "<u2", count=(end - begin) // 2, offset=8 + length + begin)
-values = (raw.astype(np.uint32) << 16).view(np.float32)
+with path.open("rb") as file:
+    file.seek(8 + length + begin)
+    raw = file.read(end - begin)
+if header[name]["dtype"] == "BF16":  # the upper half of a float32
+    values = (np.frombuffer(raw, "<u2").astype(np.uint32) << 16).view(np.float32)
+else:
+    values = np.frombuffer(raw, {"F16": "<f2", "F32": "<f4"}[header[name]["dtype"]])
 print("values ", *values[:4])
 
 with safe_open(path, framework="numpy") as library:

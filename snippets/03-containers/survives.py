@@ -21,8 +21,8 @@ for to in ("gguf", "safetensors", "mlx", "onnx", "ort_genai"):
     found[to] = {
         "tokenizer": [tokenizer.encode(text).ids for text in texts] == expected,
         "chat template": back.chat_template == source.chat_template,
-        "end tokens": back.generation_config.get("eos_token_id") == source.generation_config["eos_token_id"],
-        "sampling": back.generation_config.get("do_sample") == source.generation_config["do_sample"],
+        "end tokens": back.generation_config.get("eos_token_id") == source.generation_config.get("eos_token_id"),
+        "sampling": back.generation_config.get("do_sample") == source.generation_config.get("do_sample"),
         "licence's name": back.license == source.license,
         "licence's text": (folder / "LICENSE").is_file(),
         "model card": (folder / "README.md").is_file(),
