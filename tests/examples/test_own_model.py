@@ -107,3 +107,20 @@ def test_chapter_04_runs_on_a_model_of_another_shape():
     assert result.returncode == 0, result.stdout
     assert "11 verified (3 passed, 0 environment, 8 own-model, 0 failed), 0 not run" in result.stdout
     assert "tensors  30\n" in result.stdout
+
+
+def test_chapters_02_and_03_run_on_a_model_of_another_shape():
+    for package in ("matplotlib", "openvino", "openvino_tokenizers", "nncf", "transformers"):
+        require(package)
+    pages = ["docs/02-bits.md", "docs/03-containers.md"]
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--require-all", *pages],
+        cwd=ROOT,
+        env={**os.environ, "EDGEDOCS_MODEL": str(OTHER)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout
+    assert "28 verified (14 passed, 0 environment, 14 own-model, 0 failed), 0 not run" in result.stdout
+    assert "lm_head.weight" in result.stdout  # which `tiny` does not have

@@ -123,3 +123,13 @@ def test_snippet_runs_on_a_machine_that_has_only_the_site(site: Path, tmp_path: 
     *printed, place = done.stdout.splitlines()
     assert Path(place).is_relative_to(fresh)
     assert printed == (ROOT / "snippets" / "index" / "first-run.out").read_text(encoding="utf-8").splitlines()
+
+
+def test_figure_of_blocks_has_its_data_and_its_script_in_every_language(site: Path) -> None:
+    for part in ("", *languages()):
+        page = site / part / "02-bits" / "index.html"
+        text = page.read_text(encoding="utf-8")
+        assert (ROOT / "snippets/02-bits/blocks.html").read_text(encoding="utf-8").strip() in text
+        script = re.search(r'<script src="([^":]+/blocks\.js)"', text)
+        assert script is not None
+        assert (page.parent / script[1]).resolve().is_file()
