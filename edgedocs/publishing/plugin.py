@@ -321,10 +321,10 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             for path, page in self._stage().expected.items()
             if pages[path].language in self.languages and path not in self.drafts
         }
-        count = prove(awaited, self.built)
         built = [language.code for language in self._stage().languages if language.code in self.languages]
         notebooks.publish(Path(config.site_dir), self._addresses(), built, self._install_command)
         publish_search(config, self._addresses(), built)
+        count = prove(awaited, self.built)  # after all that the pages link to is there
         if self.config.private:
             for address, file in privacy.foreign_requests(Path(config.site_dir)).items():
                 _log.warning(f"{file} loads {address} from another host; readers are not asked")
