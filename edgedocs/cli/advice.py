@@ -10,7 +10,7 @@ from edgedocs.core.errors import BadInput
 NOTHING_FITS = 1
 
 
-@click.command()
+@click.command(short_help="Advise a framework, a format and a type for a device.")
 @click.option("--ram", required=True, help="Memory of the device, such as 8GB or 16GiB; of the card for nvidia.")
 @click.option("--device", required=True, help="apple, intel, amd, qualcomm, nvidia or cpu.")
 @click.option("--task", required=True, help="chat, code, summarize or serve.")

@@ -17,7 +17,7 @@ WIDEST = 60
 """Characters of a text that are shown."""
 
 
-@click.command()
+@click.command(short_help="Make vectors of texts.")
 @click.argument("model")
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
 @click.option("--file", "file", type=click.Path(path_type=Path), help="UTF-8 file with a text in each line.")

@@ -15,7 +15,7 @@ WORST = 20
 """Tensors that ``diff`` shows where not all are asked for."""
 
 
-@click.command()
+@click.command(short_help="Show what a model holds, and what runs it.")
 @click.argument("model")
 @click.option("--tensors", is_flag=True, help="List every tensor.")
 @click.option("--metadata", is_flag=True, help="List the metadata.")
@@ -48,7 +48,7 @@ def inspect(model: str, tensors: bool, metadata: bool, as_json: bool) -> None:
         emit_table(("key", "value"), [(key, _one_line(value)) for key, value in found.metadata.items()])
 
 
-@click.command()
+@click.command(short_help="Compare the weights and the metadata of two models.")
 @click.argument("first")
 @click.argument("second")
 @click.option(

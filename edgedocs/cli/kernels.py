@@ -12,7 +12,7 @@ from edgedocs.cli.output import emit_json, emit_table, json_option, progress_bar
 from edgedocs.core.errors import BadInput, CannotRun
 
 
-@click.command()
+@click.command(short_help="Compile the fast kernels now, not at their first use.")
 @click.argument("formats", nargs=-1)
 @json_option
 def warmup(formats: tuple[str, ...], as_json: bool) -> None:

@@ -44,7 +44,7 @@ def window_options(command: F) -> F:
     return command
 
 
-@click.command()
+@click.command(short_help="Measure perplexity, divergence, bits per weight and size.")
 @click.argument("model")
 @window_options
 @click.option(
@@ -143,7 +143,7 @@ def _interval(result: dict[str, Any], name: str, form: str) -> str:
     return "text too short for an interval" if low is None else f"95 % interval {low:{form}} to {high:{form}}"
 
 
-@click.command()
+@click.command(short_help="Measure speed, start and memory of a model.")
 @click.argument("model")
 @click.option("--backend", help="Runner to use; by default the first that loads the model here.")
 @click.option("--prompt-tokens", type=click.IntRange(1), default=128, show_default=True, help="Tokens to read.")
@@ -210,7 +210,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-@click.command()
+@click.command(short_help="Measure a model's importance matrix on a text.")
 @click.argument("model")
 @click.option("--text", "text_file", required=True, type=click.Path(path_type=Path), help="UTF-8 text to learn from.")
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="GGUF file to write.")
@@ -264,7 +264,7 @@ def imatrix(
         click.echo(f"wrote {output}: {len(found.sums)} matrices, {found.chunks} chunks of {found.context} tokens")
 
 
-@click.command()
+@click.command(short_help="Measure a model in several types on several runners.")
 @click.argument("model")
 @click.option("--types", required=True, metavar="TYPE,…", help="Types to convert to, such as q8_0,q4_k_m.")
 @click.option("--backends", metavar="RUNNER,…", help="Runners; by default for each type the first that works here.")

@@ -31,7 +31,7 @@ def split_options(command: F) -> F:
     return size(tensors(command))
 
 
-@click.command()
+@click.command(short_help="Convert a checkpoint to GGUF, ONNX, OpenVINO, MLX and more.")
 @click.argument("source")
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option(
@@ -100,7 +100,7 @@ def convert(
     _report_artifact(artifact, as_json)
 
 
-@click.command()
+@click.command(short_help="Quantize a GGUF file or a checkpoint.")
 @click.argument("source")
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--type", "type_name", required=True, help="Recipe, such as q4_k_m or q8_0, or copy; any case.")
@@ -210,7 +210,7 @@ def _report_artifact(artifact: Any, as_json: bool) -> None:
         click.echo(f"wrote {artifact.path}: {artifact.recipe}, {artifact.size_bytes:,} bytes")
 
 
-@click.command()
+@click.command(short_help="Continue a prompt with a model.")
 @click.argument("model")
 @click.option("--prompt", required=True, help="The text to continue, or the message with --chat.")
 @click.option("--max-tokens", type=click.IntRange(1), default=128, show_default=True, help="Tokens to add at most.")
@@ -264,7 +264,7 @@ def run(
         click.echo()
 
 
-@click.command()
+@click.command(short_help="List the runners, and what the missing ones need.")
 @json_option
 def backends(as_json: bool) -> None:
     """List the runners: which work on this machine, and what the others need.
@@ -283,7 +283,7 @@ def backends(as_json: bool) -> None:
     emit_table(("runner", "works", "reason", "remedy"), rows)
 
 
-@click.command()
+@click.command(short_help="Show all formats, recipes, architectures and runners.")
 @click.option("--write", is_flag=True, help="Write edgedocs/catalog.json, which the handbook reads (contributors).")
 @json_option
 def catalog(write: bool, as_json: bool) -> None:

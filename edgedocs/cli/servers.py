@@ -28,7 +28,7 @@ class _WithTable(click.Command):
             formatter.write_dl([(kind, f"{server}: {remark}") for kind, server, remark in table()])
 
 
-@click.command(cls=_WithTable)
+@click.command(cls=_WithTable, short_help="Serve a model by OpenAI's protocol, on this machine alone.")
 @click.argument("model")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free one.")
@@ -72,7 +72,7 @@ def _announce(server: LocalServer, host: str) -> None:
     click.echo(f"  edgedocs run {server.address} --prompt {prompt} --max-tokens 20")
 
 
-@click.command()
+@click.command(short_help="Write a Modelfile for `ollama create`.")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--template/--no-template", default=True, help="Write the chat template; without, Ollama guesses.")

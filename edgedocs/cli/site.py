@@ -25,7 +25,7 @@ config_option = click.option(
 language_option = click.option("--language", metavar="CODE", help="Build this language alone, which is faster.")
 
 
-@click.group()
+@click.group(short_help="Build, check and serve a documentation that runs.")
 def site() -> None:
     """A documentation of your own that runs, translated, built with MkDocs.
 

@@ -128,6 +128,15 @@ def test_generated_pages_have_ids_and_no_code_blocks_and_no_markup_of_their_sour
         assert "8<--" not in made.text
 
 
+def test_index_says_what_each_module_is_without_the_markup_of_docstrings(package: Path) -> None:
+    (package / "rounding" / "__init__.py").write_text(
+        '"""Numbers; see :mod:`rounding.up` and ``x``."""\n', encoding="utf-8"
+    )
+    index, module = ReferenceSources(package, modules=["rounding"]).pages()
+    assert "Numbers; see `rounding.up` and `x`." in text(index.text)
+    assert 'description: "Numbers; see rounding.up and x."' in module.text
+
+
 def test_formats_and_support_are_those_of_the_catalog() -> None:
     catalog = json.loads((ROOT / "edgedocs" / "catalog.json").read_text(encoding="utf-8"))
     pages = {page.name: text(page.text) for page in ReferenceSources(ROOT, "edgedocs/catalog.json").pages()}

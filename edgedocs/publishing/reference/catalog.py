@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from edgedocs.core.errors import BadInput
 from edgedocs.core.files import read_json_object
 from edgedocs.publishing.reference.generated import GeneratedPage
-from edgedocs.publishing.reference.wording import code, heading, plain, table
+from edgedocs.publishing.reference.wording import code, heading, plain, sentence, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -105,7 +105,9 @@ def index_page(pages: Iterable[tuple[str, str, str]], origin: str) -> GeneratedP
         pages: of each its name, its title and what it holds.
         origin: what readers are told that the page is made of.
     """
-    rows = [f"- [{plain(title)}]({name.removeprefix('reference/')}.md): {plain(words)}" for name, title, words in pages]
+    rows = [
+        f"- [{plain(title)}]({name.removeprefix('reference/')}.md): {sentence(words)}" for name, title, words in pages
+    ]
     text = "\n\n".join(
         [
             _front("What is made from the library itself: formats, support, commands, Python modules."),

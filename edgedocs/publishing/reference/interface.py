@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.core.files import read_text
 from edgedocs.publishing.reference.generated import GeneratedPage, locate
-from edgedocs.publishing.reference.wording import code, heading, paragraphs, plain, sentence, table
+from edgedocs.publishing.reference.wording import bare, code, heading, paragraphs, plain, sentence, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +65,7 @@ def _made(name: str, path: Path, source: str) -> tuple[str, str]:
         raise BadInput("no docstring", where=f"{path}:1", expected="what the module is for", remedy=_NO_SECTION_REMEDY)
     summary = module.docstring.value.strip().splitlines()[0].strip()
     page = _Page(module)
-    described = summary.replace("\\", "").replace('"', "'").replace("`", "")
+    described = bare(summary).replace("\\", "").replace('"', "'")
     return "\n\n".join([f'---\ndescription: "{described}"\n---', *page.write()]), summary
 
 

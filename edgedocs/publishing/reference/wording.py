@@ -44,6 +44,11 @@ def sentence(text: str) -> str:
     return "".join([*pieces, plain(joined[place:])])
 
 
+def bare(text: str) -> str:
+    """Prose on one line without markup: the names of its code alone."""
+    return _CODE.sub(lambda match: _TARGET.sub(r"\g<name>", match["code"]), " ".join(text.split()))
+
+
 def paragraphs(text: str) -> str:
     """Prose of several paragraphs; sessions in it become tables of what goes in and what comes out."""
     import doctest  # it loads the debugger too, which a site without such pages need not wait for
