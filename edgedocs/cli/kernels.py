@@ -39,6 +39,7 @@ def warmup(formats: tuple[str, ...], as_json: bool) -> None:
             "fast code is compiled by Numba, which is not installed or switched off",
             remedy=f"python -m pip install 'edgedocs[fast]', and leave {kernels.VARIABLE} unset",
         )
+    from edgedocs.core import caching
     from edgedocs.quantizers.kernels import machine_code
 
     seconds: dict[str, float] = {}
@@ -59,7 +60,7 @@ def warmup(formats: tuple[str, ...], as_json: bool) -> None:
     click.echo(
         f"\nkept in {folder}"
         if folder
-        else f"\nnot kept: no folder to write to that is the user's alone; name one in {machine_code.VARIABLE}"
+        else f"\nnot kept: no folder to write to that is the user's alone; name one in {caching.VARIABLE}"
     )
 
 

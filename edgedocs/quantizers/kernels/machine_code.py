@@ -8,19 +8,14 @@ share the folder. They are read only from a folder that belongs to the user and 
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import tempfile
-import time
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from edgedocs.core import caching
 from edgedocs.core.errors import EdgeDocsError
 from edgedocs.core.files import read_bytes, write_bytes
 
-VARIABLE = "EDGEDOCS_CACHE_DIR"
-_KEPT_DAYS = 60
 _LARGEST = 2**24
 """Bytes of a kernel; the largest takes a twentieth."""
 
@@ -28,21 +23,7 @@ _LARGEST = 2**24
 @cache
 def folder() -> Path | None:
     """The folder for this version of the kernels; None if there is none to write to, or it would not be safe."""
-    root = _root()
-    if root is None:
-        return None
-    path = root / "kernels" / version_of(Path(__file__).parent)
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
-            pass
-        if not _is_private(path):
-            return None
-        os.utime(path)
-    except OSError:
-        return None
-    _remove_old(path.parent)
-    return path
+    return caching.folder("kernels", version_of(Path(__file__).parent))
 
 
 def has(module: str, function: str) -> bool:
@@ -76,18 +57,6 @@ def keep(name: str, content: bytes) -> None:
         return  # it is compiled again
 
 
-def _root() -> Path | None:
-    chosen = os.environ.get(VARIABLE)
-    if chosen:
-        return Path(chosen).absolute()
-    if os.name == "posix" and os.environ.get("HOME") == "":
-        return None  # which would mean the root of the file system
-    from platformdirs import user_cache_path
-
-    path = Path(user_cache_path("edgedocs", appauthor=False))
-    return path if path.is_absolute() else None  # without a home it stays "~/…"
-
-
 def version_of(sources: Path) -> str:
     """A name for what the kernels in the folder ``sources`` are compiled to."""
     digest = hashlib.sha256()
@@ -97,17 +66,3 @@ def version_of(sources: Path) -> str:
         digest.update(source.name.encode())
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _is_private(path: Path) -> bool:
-    if not hasattr(os, "getuid"):
-        return True  # on Windows a folder of the user's profile is
-    status = path.stat()
-    return status.st_uid == os.getuid() and not status.st_mode & 0o022
-
-
-def _remove_old(versions: Path) -> None:
-    """Remove what has not been used for long, of versions that are gone."""
-    for path in versions.iterdir():
-        if path.stat().st_mtime < time.time() - _KEPT_DAYS * 86400:
-            shutil.rmtree(path, ignore_errors=True)
