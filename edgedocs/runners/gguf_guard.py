@@ -23,6 +23,12 @@ WHOLE_HEADS = frozenset({"qwen2", "qwen3", "qwen3moe"})
 """Architectures whose graphs assert that all of a head is rotated."""
 
 
+def encodes(file: GGUFFile) -> bool:
+    """Whether the model makes vectors of texts, and has no logits."""
+    architecture = file.metadata.get("general.architecture")
+    return architecture in ENCODERS or file.metadata.get(f"{architecture}.attention.causal") is False
+
+
 def check(file: GGUFFile) -> None:
     """Raise BadInput for metadata that would fail an assertion in llama.cpp.
 
@@ -39,12 +45,6 @@ def check(file: GGUFFile) -> None:
         epsilon = metadata.get(f"{architecture}.attention.{kind}")
         if isinstance(epsilon, float) and not epsilon >= 0:
             raise _bad(file, f"{architecture}.attention.{kind} is {epsilon}", "0 or more")
-    if architecture in ENCODERS or metadata.get(f"{architecture}.attention.causal") is False:
-        raise BadInput(
-            "the model gives embeddings: there is no next token that it would tell",
-            where=file.path,
-            expected="a model that writes text",
-        )
     _check_experts(file, architecture)
     _check_rotary(file, architecture)
     _check_tokenizer(file, metadata.get(TOKENIZER), metadata.get(TOKENS))

@@ -20,7 +20,7 @@ from edgedocs.containers.gguf import GGUFFile, is_gguf
 from edgedocs.containers.gguf_split import open_gguf
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.runners import gguf_guard
-from edgedocs.runners.base import CHUNK, Logits, Runner, chosen_threads
+from edgedocs.runners.base import CHUNK, Logits, Runner, chosen_threads, with_length_one
 
 LARGEST_CONTEXT = 4096
 """Tokens that the cache is made for where nothing else is asked: it is allocated at once, whatever is used of it."""
@@ -78,6 +78,7 @@ class LlamaCpp(Runner):
         # Our bounded reader goes first: llama.cpp ends the process on some malformed files.
         file = open_gguf(path)
         gguf_guard.check(file)
+        self.encodes = gguf_guard.encodes(file)
         self.path = file.path  # llama.cpp wants the first part of a model that is split
         self.chat_template = file.metadata.get("tokenizer.chat_template")
         self._library, self._log = _library()
@@ -85,11 +86,13 @@ class LlamaCpp(Runner):
             self._model = self._load_model(handles, repack)
             self.context_length = self._context_length(context)
             self._context = self._make_context(handles, threads, kv_cache)
-            self._batch = self._library.llama_batch_init(CHUNK, 0, 1)
+            self._batch = self._library.llama_batch_init(self._chunk(), 0, 1)
             handles.callback(self._library.llama_batch_free, self._batch)
             self._handles = handles.pop_all()
         self._read_vocabulary()
-        self.precision = {"compute": _compute_types(file), "key_value_cache": CACHE_TYPES[kv_cache]}
+        self.precision = {"compute": _compute_types(file)}
+        if not self.encodes:
+            self.precision |= {"key_value_cache": CACHE_TYPES[kv_cache]}
         self._forget()
 
     def _load_model(self, handles: ExitStack, repack: bool) -> Any:
@@ -133,12 +136,47 @@ class LlamaCpp(Runner):
         library = self._library
         parameters = library.llama_context_default_params()
         parameters.n_ctx = self.context_length
-        parameters.n_batch = parameters.n_ubatch = CHUNK
+        parameters.n_batch = parameters.n_ubatch = self._chunk()
+        parameters.embeddings = self.encodes
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.type_k = parameters.type_v = {"f16": library.GGML_TYPE_F16, "f32": library.GGML_TYPE_F32}[kv_cache]
         parameters.flash_attn_type = library.LLAMA_FLASH_ATTN_TYPE_DISABLED
         parameters.offload_kqv = parameters.op_offload = False
         return parameters
+
+    def _chunk(self) -> int:
+        """Tokens of a pass: an encoder takes a text in one."""
+        return self.context_length if self.encodes else CHUNK
+
+    def embed(self, text: str, normalize: bool = True) -> Logits:
+        """The vector that an encoder gives for a text.
+
+        It is made of those of the tokens as the file says, or else their mean.
+
+        Args:
+            text: the text.
+            normalize: whether it is given the length 1.
+
+        Returns:
+            float32 [hidden size].
+
+        Raises:
+            BadInput: if the model is no encoder or ranks texts, or the text is longer than its context.
+        """
+        library, tokens = self._library, self._checked(self._encoded(text, with_start=True))
+        pooling = library.llama_pooling_type(self._context)
+        if not self.encodes or pooling == library.LLAMA_POOLING_TYPE_RANK:
+            what = "ranks texts" if self.encodes else "predicts tokens"
+            raise BadInput(f"the model {what} and gives no embeddings", where=self.path, expected="an encoder")
+        self._forget()
+        self._compute(tokens, every=True)
+        width = library.llama_model_n_embd(self._model)
+        if pooling == library.LLAMA_POOLING_TYPE_NONE:
+            rows = library.llama_get_embeddings(self._context)
+            vector = np.ctypeslib.as_array(rows, shape=(len(tokens), width)).mean(axis=0)
+        else:
+            vector = np.ctypeslib.as_array(library.llama_get_embeddings_seq(self._context, 0), shape=(width,))
+        return with_length_one(vector) if normalize else np.array(vector, dtype=np.float32)
 
     def memory(self) -> dict[str, int]:
         """What llama.cpp logs of its key-value cache: bytes for the whole context, to a hundredth of a MiB.
@@ -180,6 +218,14 @@ class LlamaCpp(Runner):
         return buffer.raw[:length]
 
     def _forward(self, tokens: Sequence[int], every: bool) -> Logits:
+        if self.encodes:
+            raise BadInput("the model gives embeddings: there is no next token", where=self.path, expected="a decoder")
+        self._compute(tokens, every)
+        rows = self._library.llama_get_logits(self._context)
+        return np.ctypeslib.as_array(rows, shape=(len(tokens) if every else 1, self.vocabulary)).copy()
+
+    def _compute(self, tokens: Sequence[int], every: bool) -> None:
+        """Let llama.cpp go on by these tokens, for what it gives of every one or of the last."""
         batch, count = self._batch, len(tokens)
         batch.n_tokens = count
         for place, token in enumerate(tokens):
@@ -192,8 +238,6 @@ class LlamaCpp(Runner):
         if code != 0:
             raise CannotRun(f"llama.cpp stops with code {code}: {self._log.errors()}", where=self.path)
         self._length += count
-        rows = self._library.llama_get_logits(self._context)
-        return np.ctypeslib.as_array(rows, shape=(count if every else 1, self.vocabulary)).copy()
 
     def _forget(self) -> None:
         self._library.llama_memory_clear(self._library.llama_get_memory(self._context), True)

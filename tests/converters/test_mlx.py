@@ -47,6 +47,25 @@ def test_a_family_s_logits_are_those_of_transformers(source: Path, tmp_path: Pat
     assert np.abs(found - wanted[kept]).max() <= 1e-5 * np.abs(wanted).max()
 
 
+@pytest.mark.parametrize("source", ["llama-llama3", "gemma3", "qwen3moe"], indirect=True)
+def test_texts_of_a_batch_do_not_touch_each_other(source: Path, tmp_path: Path) -> None:
+    """mlx-lm's own call with two texts of one length, then one more token each from its cache."""
+    require("mlx_lm")
+    import mlx.core as mx
+    from mlx_lm import load
+    from mlx_lm.models.cache import make_prompt_cache
+
+    tokens, places, wanted = FAMILIES[source.name].recorded()
+    model, _ = load(str(converters.convert(source, tmp_path / "out", to="mlx", type="f32").path))
+    batch = np.array([tokens, tokens[::-1]])
+    cache = make_prompt_cache(model)
+    parts = [model(mx.array(batch[:, part]), cache=cache) for part in (slice(0, -1), slice(-1, None))]
+    found = np.concatenate([np.array(part) for part in parts], axis=1)
+    assert np.abs(found[0][places] - wanted).max() <= 1e-5 * np.abs(wanted).max()
+    alone = np.array(model(mx.array(batch[1:])))[0]
+    assert np.abs(found[1] - alone).max() <= 1e-5 * np.abs(alone).max()
+
+
 @pytest.mark.parametrize("source", ["mixtral", "gemma3", "qwen3"], indirect=True)
 def test_quantized_families_are_near(source: Path, tmp_path: Path) -> None:
     """Experts are stacked by mlx-lm when it loads them, with scales and biases."""

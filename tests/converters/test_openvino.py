@@ -12,6 +12,7 @@ import pytest
 
 from edgedocs import Artifact, converters, runners
 from edgedocs.core.errors import BadInput, CannotRun
+from edgedocs.core.signals import stack_kept
 from edgedocs.tiny import held_out
 from tests.contract.runners import TEXTS
 from tests.reference.families import FAMILIES, Family
@@ -104,6 +105,37 @@ def test_a_family_s_logits_are_those_of_transformers(tmp_path: Path, family: Fam
     with runners.load(artifact, threads=1) as runner:
         found = runner.logits(tokens)[places]
     assert np.abs(found - wanted).max() <= 1e-5 * np.abs(wanted).max()
+
+
+@pytest.mark.parametrize("name", ["llama-llama3", "gemma3", "qwen3moe"])
+def test_texts_of_a_batch_do_not_touch_each_other(tmp_path: Path, name: str) -> None:
+    """Two texts, the second padded on the left, then one more token each from the state, rows swapped by beam_idx."""
+    import openvino
+
+    tokens, places, wanted = FAMILIES[name].recorded()
+    folder = converters.convert(FAMILIES[name].write(tmp_path / name), tmp_path / "out", to="openvino", type="f32").path
+    length, shorter = len(tokens), 60
+    batch, mask, positions = (np.zeros((2, length), np.int64) for _ in range(3))
+    for row, size in enumerate((length, shorter)):
+        batch[row, length - size :], mask[row, length - size :] = tokens[:size], 1
+        positions[row, length - size :] = np.arange(size)
+    core = openvino.Core()
+    settings = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f32", "INFERENCE_NUM_THREADS": "1"}
+    with stack_kept():
+        request = core.compile_model(folder / "openvino_model.xml", "CPU", settings).create_infer_request()
+
+    def logits(part: slice, order: list[int]) -> np.ndarray:
+        feeds = {"input_ids": batch[order, part], "attention_mask": mask[order, : part.stop]}
+        feeds |= {"position_ids": positions[order, part], "beam_idx": np.array(order, np.int32)}
+        request.infer(feeds)
+        return np.array(request.get_tensor("logits").data)[np.argsort(order)]
+
+    before, last = logits(slice(0, length - 1), [0, 1]), logits(slice(length - 1, length), [1, 0])
+    found = np.concatenate([before, last], axis=1)
+    for row, size in enumerate((length, shorter)):
+        held = places < size
+        assert held.sum() > 5
+        assert np.abs(found[row, length - size :][places[held]] - wanted[held]).max() <= 1e-5 * np.abs(wanted).max()
 
 
 def test_its_own_tokenizer_gives_the_same_tokens(artifact: Artifact) -> None:

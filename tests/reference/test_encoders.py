@@ -68,13 +68,57 @@ def test_an_ignored_epsilon_would_show(tmp_path: Path) -> None:
     assert ENCODER.record["effects"]["epsilon"] > 10 * GELU_TABLE_BOUND
 
 
-def test_a_runner_of_texts_refuses_an_encoder(random: Path, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="the model gives embeddings: there is no next token"):
-        runners.load(random)
+def test_an_encoder_predicts_no_tokens(random: Path, tmp_path: Path) -> None:
     silent = tmp_path / "silent.gguf"
     silent.write_bytes(random.read_bytes().replace(b"bert.attention.causal", b"bert.attention.casual"))
-    with pytest.raises(BadInput, match="the model gives embeddings: there is no next token"):
-        runners.load(silent)
+    for path in (random, silent):
+        with runners.load(path, threads=1) as runner:
+            assert runner.encodes
+            for use in (lambda runner: runner.generate("two words"), lambda runner: runner.logits([1, 2])):
+                with pytest.raises(BadInput, match="the model gives embeddings: there is no next token"):
+                    use(runner)
+            with pytest.raises(BadInput, match="expected 1 to 160, the context length"):
+                runner.embed("many words " * 200)
+
+
+@pytest.mark.parametrize("pooling", [None, 0, 2, 3], ids=["as it is", "none", "first", "last"])
+def test_the_file_says_how_a_vector_is_made(sentences: Path, tmp_path: Path, pooling: int | None) -> None:
+    path = tmp_path / "pooled.gguf"
+    key = b"bert.pooling_type" + (4).to_bytes(4, "little")
+    content = sentences.read_bytes()
+    at = content.index(key) + len(key)
+    path.write_bytes(content if pooling is None else content[:at] + pooling.to_bytes(4, "little") + content[at + 4 :])
+    with runners.load(path, threads=1) as runner:
+        found, raw = runner.embed("two words"), runner.embed("two words", normalize=False)
+        tokens = runner.tokenize("two words")
+    (rows,) = embed(path, [tokens], pooled=False)
+    wanted = {2: rows[0], 3: rows[-1]}.get(pooling, rows.mean(axis=0))
+    np.testing.assert_allclose(raw, wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
+    np.testing.assert_allclose(found, wanted / np.linalg.norm(wanted), rtol=0, atol=1e-5)
+
+
+def test_the_runner_embeds_texts_as_transformers(tmp_path: Path) -> None:
+    """From texts on, with the model's own tokenizer."""
+    require("llama_cpp")
+    require(minilm.PACKAGE)
+    path = converters.convert(minilm.folder(), tmp_path / "minilm.gguf", type="f32").path
+    ids, wanted = minilm.recorded()
+    with runners.load(path, threads=1) as runner:
+        assert runner.encodes
+        assert runner.precision == {"compute": "float32"}
+        assert [runner.tokenize(text) for text in minilm.TEXTS] == ids
+        found = np.stack([runner.embed(text) for text in minilm.TEXTS])
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-5)
+    assert (found * wanted).sum(axis=1).min() >= 0.999
+
+
+def test_a_decoder_gives_no_embeddings(tmp_path: Path) -> None:
+    require("llama_cpp")
+    with (
+        runners.load("tiny", backend="llama_cpp", threads=1) as runner,
+        pytest.raises(BadInput, match="predicts tokens and gives no embeddings"),
+    ):
+        runner.embed("two words")
 
 
 def test_the_real_model_is_the_one_that_was_recorded(sentences: Path) -> None:

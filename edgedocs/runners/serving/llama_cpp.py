@@ -58,6 +58,8 @@ class LlamaCppServer(LocalServer):
         self.require(self.requires)
         self.file = file = open_gguf(path)
         gguf_guard.check(file)  # llama.cpp ends the process on some malformed files
+        if gguf_guard.encodes(file):
+            raise BadInput("the model gives embeddings", where=path, expected="a model that writes text")
         trained: Any = file.metadata.get(f"{file.metadata.get('general.architecture')}.context_length")
         most = trained if isinstance(trained, int) else LARGEST_CONTEXT
         if context is not None and not 1 <= context <= most:
