@@ -83,6 +83,13 @@ def test_clean_project_has_no_findings_and_leaves_no_site(tmp_path: Path) -> Non
         ),
         ("translations/cs/index.md", "#bits", "#bytes", ("translations/cs/index.md", 3, "links"), "#bytes"),
         ("mkdocs.yml", "- edgedocs", "- edgedocs: {snipets: here}", ("mkdocs.yml", 10, "configuration"), "unknown key"),
+        (
+            "mkdocs.yml",
+            "- edgedocs",
+            "- edgedocs:\n      private: true\n      private: false",
+            ("mkdocs.yml", 12, "configuration"),
+            "the key 'private' stands in line 11 already",
+        ),
         ("docs/guide/index.md", "{ #guide }", "", ("docs/guide/index.md", 1, "headings"), "no id of its own"),
         ("docs/guide/deep.md", "![A bar of half the length.]", "![]", ("docs/guide/deep.md", 5, "images"), "no text"),
         (

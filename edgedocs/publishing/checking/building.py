@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
 from edgedocs.publishing.checking.finding import Finding, FindingsError, from_error
 from edgedocs.publishing.checking.origins import line_of_address
+from edgedocs.publishing.checking.repetition import repeated_keys
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -90,6 +91,8 @@ def load(config_file: Path, site: Path | None = None, language: str | None = Non
             raise FindingsError(_configuration_findings(config_file, records, error)) from error
     if records:
         raise FindingsError(_configuration_findings(config_file, records, None))
+    if repeated := repeated_keys(config_file):
+        raise FindingsError(repeated)
     plugin_of(config)
     i18n: Any = config.plugins.get("i18n")
     if language is not None and i18n is not None:
