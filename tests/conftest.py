@@ -1,4 +1,10 @@
+import signal
+
 from hypothesis import settings
+
+# A shell lets its background jobs ignore Ctrl-C, and so would the processes that the tests send it to.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A machine under load is slow now and then; a test that hangs is caught by its own limit, not by Hypothesis'.
 settings.register_profile("edgedocs", deadline=None)
