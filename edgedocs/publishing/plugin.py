@@ -172,16 +172,17 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             return None
         relative = f"{FOLDER}/{self.wheel_file.name}"
         extras = self.wheel.extras(rests.requires)
+        before = f"{self.wheel.name}[{','.join(extras)}] @ " if extras else ""
         return {
             "href": get_relative_url(relative, url),
-            "address": self._addresses().site + relative,
-            "before": f"{self.wheel.name}[{','.join(extras)}] @ " if extras else "",
+            "before": before,
+            "command": f'pip install "{before}{self._addresses().site}{relative}"',
         }
 
     def _install_command(self, staged: StagedPage) -> str:
         """What a notebook tells its readers to install; nothing where the site does not know its own address."""
         needed = self._installation(staged, "") if self._addresses().site else None
-        return "" if needed is None else f'pip install "{needed["before"]}{needed["address"]}"'
+        return "" if needed is None else needed["command"]
 
     def _stage(self) -> Stage:
         return _staged(self.stage)

@@ -311,6 +311,17 @@ class Runner(ABC):
         self._check_text(text)
         return self._encode(text, with_start)
 
+    def _encoded_whole(self, text: str) -> list[int]:
+        """The tokens of a text of which an encoder makes a vector.
+
+        Raises:
+            BadInput: if the model is no encoder, or the text is longer than its context.
+        """
+        tokens = self._checked(self._encoded(text, with_start=True))
+        if not self.encodes:
+            raise BadInput("the model predicts tokens and gives no embeddings", where=self.path, expected="an encoder")
+        return tokens
+
     def _check_text(self, text: str) -> None:
         self._check_open()
         try:
@@ -365,7 +376,13 @@ class Runner(ABC):
         yield from text.finish()
 
     def _begin(self) -> int:
-        """Empty the cache for a new text; what was being generated on it before cannot go on."""
+        """Empty the cache for a new text; what was being generated on it before cannot go on.
+
+        Raises:
+            BadInput: if the model is an encoder.
+        """
+        if self.encodes:
+            raise BadInput("the model gives embeddings: there is no next token", where=self.path, expected="a decoder")
         self._forget()
         self._turn += 1
         return self._turn

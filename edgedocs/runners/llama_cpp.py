@@ -163,11 +163,10 @@ class LlamaCpp(Runner):
         Raises:
             BadInput: if the model is no encoder or ranks texts, or the text is longer than its context.
         """
-        library, tokens = self._library, self._checked(self._encoded(text, with_start=True))
+        library, tokens = self._library, self._encoded_whole(text)
         pooling = library.llama_pooling_type(self._context)
-        if not self.encodes or pooling == library.LLAMA_POOLING_TYPE_RANK:
-            what = "ranks texts" if self.encodes else "predicts tokens"
-            raise BadInput(f"the model {what} and gives no embeddings", where=self.path, expected="an encoder")
+        if pooling == library.LLAMA_POOLING_TYPE_RANK:
+            raise BadInput("the model ranks texts and gives no embeddings", where=self.path, expected="an encoder")
         self._forget()
         self._compute(tokens, every=True)
         width = library.llama_model_n_embd(self._model)
@@ -218,8 +217,6 @@ class LlamaCpp(Runner):
         return buffer.raw[:length]
 
     def _forward(self, tokens: Sequence[int], every: bool) -> Logits:
-        if self.encodes:
-            raise BadInput("the model gives embeddings: there is no next token", where=self.path, expected="a decoder")
         self._compute(tokens, every)
         rows = self._library.llama_get_logits(self._context)
         return np.ctypeslib.as_array(rows, shape=(len(tokens) if every else 1, self.vocabulary)).copy()

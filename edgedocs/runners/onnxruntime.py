@@ -91,10 +91,7 @@ class OnnxRuntime(FolderRunner):
         Raises:
             BadInput: if the model is no encoder, or the text is longer than its context.
         """
-        tokens = self._checked(self._encoded(text, with_start=True))
-        if not self.encodes:
-            raise BadInput("the model predicts tokens and gives no embeddings", where=self.path, expected="an encoder")
-        given = np.array([tokens], dtype=np.int64)
+        given = np.array([self._encoded_whole(text)], dtype=np.int64)
         feeds = {"input_ids": given, "attention_mask": np.ones_like(given), "token_type_ids": np.zeros_like(given)}
         rows = self._run(feeds)[0][0]
         pooling = self._notes.get(POOLING, "mean")
@@ -102,8 +99,6 @@ class OnnxRuntime(FolderRunner):
         return with_length_one(vector) if normalize else np.array(vector, dtype=np.float32)
 
     def _forward(self, tokens: Sequence[int], every: bool) -> Logits:
-        if self.encodes:
-            raise BadInput("the model gives embeddings: there is no next token", where=self.path, expected="a decoder")
         count = len(tokens)
         if 0 < len(self._seen) <= self._border < len(self._seen) + count:
             tokens = [*self._seen, *tokens]

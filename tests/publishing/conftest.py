@@ -1,10 +1,53 @@
 """The fixture is a documentation of its own, whose conftest.py must never run."""
 
+from __future__ import annotations
+
 import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.requirements import require, require_browser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
 collect_ignore = ["fixture"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for the tests of a module: while Playwright is at work, others cannot run an event loop."""
+    require("playwright")
+    chromium = require_browser()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def watched(page: Page, allowed: tuple[str, ...]) -> Iterator[None]:
+    """Fail on an error in the page's console, and on a request whose address does not begin as ``allowed``."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: request.url.startswith(allowed) or complaints.append(request.url))
+    yield
+    assert complaints == []
 
 
 @pytest.fixture

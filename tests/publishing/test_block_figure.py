@@ -11,8 +11,6 @@ import pytest
 
 from tests.oracles import ggml
 from tests.publishing.site import ROOT
-from tests.publishing.test_browser import ARGUMENTS
-from tests.requirements import require, require_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,18 +111,6 @@ def test_fields_fill_the_block(name: str) -> None:
     assert end == len(block["hex"]) // 2
     words = re.findall(r"data-field_(\w+)=", figure())
     assert {field["name"] for field in block["fields"]} <= set(words)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require("playwright")
-    chromium = require_browser()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.publishing.conftest import watched
 from tests.publishing.site import FIXTURE, build, copy_fixture, serving
-from tests.requirements import require, require_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -39,18 +31,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"{host}/handbook"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require("playwright")
-    chromium = require_browser()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """A page that fails its test on an error in the console, a request to another host, or a cookie."""
@@ -58,15 +38,8 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
         host = urlsplit(address)
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=f"{host.scheme}://{host.netloc}")
         page = context.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda request: request.url.startswith((address, "data:", "blob:")) or complaints.append(request.url),
-        )
-        yield page
-        assert complaints == []
+        with watched(page, (address, "data:", "blob:")):
+            yield page
         assert context.cookies() == []
 
 

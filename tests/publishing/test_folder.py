@@ -8,9 +8,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from edgedocs.publishing.privacy import foreign_requests, of_page
+from tests.publishing.conftest import watched
 from tests.publishing.site import build, copy_fixture
-from tests.publishing.test_browser import ARGUMENTS
-from tests.requirements import require, require_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,32 +28,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require("playwright")
-    chromium = require_browser()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(browser: Browser, site: Path) -> Iterator[Page]:
     """A page that fails its test on an error, a request that leaves the folder, or a cookie."""
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         page = context.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda request: request.url.startswith((site.as_uri(), "data:")) or complaints.append(request.url),
-        )
-        yield page
-        assert complaints == []
+        with watched(page, (site.as_uri(), "data:")):
+            yield page
         assert context.cookies() == []
 
 

@@ -11,8 +11,7 @@ import polib
 import pytest
 
 from tests.publishing.site import build, copy_fixture, serving
-from tests.publishing.test_browser import ARGUMENTS
-from tests.requirements import require, require_browser
+from tests.requirements import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,18 +71,6 @@ def address(project: Path) -> Iterator[str]:
     assert result.returncode == 0, result.stderr
     with serving(project / "site") as host:
         yield host
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require("playwright")
-    chromium = require_browser()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[(1280, 900), (390, 800)], ids=["wide", "narrow"])

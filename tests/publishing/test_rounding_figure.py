@@ -13,8 +13,6 @@ import pytest
 from edgedocs import Checkpoint
 from edgedocs.quantizers.affine import AffineQuantizer
 from tests.publishing.site import ROOT, build_handbook
-from tests.publishing.test_browser import ARGUMENTS
-from tests.requirements import require, require_browser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,30 +42,18 @@ SET = """([bits, group, range]) => {
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    require("playwright")
-    path = require_browser()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(path), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built only where there is a browser to look at it."""
     return build_handbook(tmp_path_factory.mktemp("figure"))
 
 
 @pytest.fixture
-def open_page(chromium: Browser, site: Path) -> Iterator[Callable[..., Page]]:
+def open_page(browser: Browser, site: Path) -> Iterator[Callable[..., Page]]:
     """Opens the chapter as a file, without network, and waits for the figure unless scripts are off."""
     contexts = []
 
     def open_it(language: str = "", **options: Any) -> Page:
-        context = chromium.new_context(offline=True, **options)
+        context = browser.new_context(offline=True, **options)
         contexts.append(context)
         page = context.new_page()
         page.goto((site / language / "01-numbers" / "index.html").as_uri())

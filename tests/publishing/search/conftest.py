@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.publishing.site import run_python, serving
-from tests.publishing.test_browser import ARGUMENTS
-from tests.requirements import require, require_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,18 +32,6 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(searched: Path) -> Iterator[str]:
     with serving(searched.parent) as host:
         yield f"{host}/handbook"
-
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    require("playwright")
-    chromium = require_browser()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
