@@ -7,9 +7,7 @@ What it writes and reads is what a format *is*, so it is the oracle for ours. A 
 from __future__ import annotations
 
 import ctypes
-import faulthandler
 import importlib.util
-import os
 import platform
 import sys
 from functools import cache
@@ -20,6 +18,7 @@ import numpy as np
 import pytest
 
 from tests import requirements
+from tests.oracles import apart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -143,25 +142,7 @@ def quantize_apart(
     name: str, weights: NDArray[np.float32], importance: NDArray[np.float32] | None = None
 ) -> NDArray[np.uint8] | None:
     """As :func:`quantize`, in a process of its own; None if ggml ended that process, as it does on some weights."""
-    # The tables of a format take seconds to make: here, once, and not in each process of its own.
-    library().ggml_quantize_init(TYPES[name])
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        faulthandler.disable()  # its report of an expected end would fill the tests' output
-        os.environ["GGML_NO_BACKTRACE"] = "1"
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 2)
-        with os.fdopen(writing, "wb") as stream:
-            stream.write(quantize(name, weights, importance).tobytes())
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as stream:
-        data = stream.read()
-    if os.waitpid(child, 0)[1] != 0:
-        return None
-    return np.frombuffer(data, np.uint8).reshape(len(weights), -1)
+    return apart.quantize(name, weights, importance)
 
 
 def dequantize(name: str, encoded: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -88,7 +88,8 @@ class _Stream:
 
 class _Transport:
     def __init__(self, httpx: ModuleType, limits: Limits, where: str) -> None:
-        self._inner = httpx.HTTPTransport(trust_env=False)
+        # A server may close a kept connection while the next request is on its way; each request has its own.
+        self._inner = httpx.HTTPTransport(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         self._stream = type("BoundedStream", (_Stream, httpx.SyncByteStream), {})
         self._limits, self._where = limits, where
 

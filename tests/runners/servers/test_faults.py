@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -216,6 +217,28 @@ def test_pieces_that_came_before_the_fault_are_given() -> None:
         assert next(stream) == "a"
         with pytest.raises(CannotRun, match="broke off"):
             next(stream)
+
+
+class OneRequestHandler(VLLMHandler):
+    """Resets a connection on which a second request comes, as servers do that have just given it up."""
+
+    asked = False
+
+    def parse_request(self) -> bool:
+        if self.asked:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
+            return False
+        self.asked = True
+        return super().parse_request()
+
+
+def test_a_connection_that_the_server_gave_up_is_not_used_again(behind: Runner) -> None:
+    require("openai")
+    with serving(OneRequestHandler, behind) as (root, received), runners.load(root, backend="vllm") as runner:
+        first = runner.generate("The", max_tokens=3)
+        assert runner.generate("The", max_tokens=3) == first
+    assert len(received) >= 3
 
 
 @pytest.mark.parametrize(("handler", "backend"), [(VLLMHandler, "vllm"), (OllamaHandler, "ollama")])
