@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edgedocs.cli.output import emit_json, emit_table, json_option
+from edgedocs.cli.output import emit_json, emit_table, json_option, progress_bar
 from edgedocs.core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -58,8 +58,11 @@ def embed(
     if not given:
         raise BadInput("nothing to embed", where=file, expected="a line that is not blank")
     where = {} if address is None else {"address": address}
-    with runners.load(model, backend=backend, **where) as runner:
-        vectors = [runner.embed(text, normalize=normalize) for text in given]
+    vectors: list[Logits] = []
+    with runners.load(model, backend=backend, **where) as runner, progress_bar("embed", hidden=as_json) as progress:
+        for text in given:
+            vectors.append(runner.embed(text, normalize=normalize))
+            progress(len(vectors), len(given))
         name = runner.name
     if as_json:
         pairs = zip(given, vectors, strict=True)
