@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from edgedocs.publishing.languages import SiteLanguage
-    from edgedocs.publishing.staging import Stage, StagedPage
+    from edgedocs.publishing.piece import StagedPage
+    from edgedocs.publishing.staging import Stage
 
 
 @dataclass(frozen=True, slots=True)

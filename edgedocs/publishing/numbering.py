@@ -5,6 +5,7 @@ The marks are data attributes, which readers do not see; all else of a block sta
 
 from __future__ import annotations
 
+import functools
 import re
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,7 @@ class _Count:
     def mark_result(self, render: Callable[..., str]) -> Callable[..., str]:
         """The formatter of a custom fence, with the marks on the first element that it gives."""
 
+        @functools.wraps(render)
         def marked(
             source: str, language: str, class_name: str, options: dict[str, Any], md: Markdown, **look: Any
         ) -> str:

@@ -19,15 +19,17 @@ from mkdocs.structure.nav import Section
 from mkdocs.utils import get_relative_url
 
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.publishing import definitions, layout, notices, privacy
+from edgedocs.publishing import definitions, layout, notices, privacy, rendering
 from edgedocs.publishing.alternates import Addresses
+from edgedocs.publishing.memory import Memory
 from edgedocs.publishing.notebooks import publishing as notebooks
 from edgedocs.publishing.numbering import use_numbering
 from edgedocs.publishing.proof import prove
 from edgedocs.publishing.provenance import edit_address
 from edgedocs.publishing.reference.pages import ReferenceSources
-from edgedocs.publishing.search.publishing import publish as publish_search
-from edgedocs.publishing.staging import Project, Stage, StagedPage, stage
+from edgedocs.publishing.search import publishing as search
+from edgedocs.publishing.staging import Project, Stage, stage
+from edgedocs.publishing.templates import share_compiled
 from edgedocs.publishing.wheel import FOLDER, Wheel
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
+
+    from edgedocs.publishing.piece import StagedPage
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -100,6 +104,8 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
     """
 
     def __init__(self) -> None:
+        self.memory = Memory()
+        self.rendering: str | None = None
         self.project: Project | None = None
         self.stage: Stage | None = None
         self.addresses: Addresses | None = None
@@ -115,8 +121,9 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
     def _on_config_first(self, config: MkDocsConfig) -> MkDocsConfig:
         if self.project is None or self.stage is None:
             self.project = self._project(config)
-            self.stage = stage(self.project)
+            self.stage = stage(self.project, self.memory)
             layout.add_languages(config, self.stage.languages)
+            share_compiled(config.theme)
             self._warn_of_missing_labels()
             # MkDocs would lead readers to the staged tree.
             self.editing, config.edit_uri = (config.repo_url or "", config.edit_uri or ""), None
@@ -217,7 +224,13 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             nav.items = nav.items[0].children
             for item in nav.items:
                 item.parent = None
+        self.rendering = rendering.key_of(config, files, layout.current_language(config))
         return nav
+
+    def on_pre_page(self, page: Page, config: MkDocsConfig, files: Files) -> Page:
+        """Convert the page only if it is not known what comes of it."""
+        rendering.use_memory(page, self.memory, self.rendering)
+        return page
 
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> Any:
         """Name each section by the heading of its index page, which has been read by now; note where pages go."""
@@ -227,6 +240,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             page = file.page
             if page and page.is_index and isinstance(page.parent, Section):
                 page.parent.title = page.title
+        search.use_memory(config, self.memory)
         return env
 
     @_reported
@@ -323,11 +337,11 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             if pages[path].language in self.languages and path not in self.drafts
         }
         built = [language.code for language in self._stage().languages if language.code in self.languages]
-        notebooks.publish(Path(config.site_dir), self._addresses(), built, self._install_command)
-        publish_search(config, self._addresses(), built)
-        count = prove(awaited, self.built)  # after all that the pages link to is there
+        notebooks.publish(Path(config.site_dir), self._addresses(), built, self._install_command, self.memory)
+        search.publish(config, self._addresses(), built)
+        count = prove(awaited, self.built, self.memory)  # after all that the pages link to is there
         if self.config.private:
-            for address, file in privacy.foreign_requests(Path(config.site_dir)).items():
+            for address, file in privacy.foreign_requests(Path(config.site_dir), self.memory).items():
                 _log.warning(f"{file} loads {address} from another host; readers are not asked")
         _log.info(f"{count} code blocks on {len(awaited)} pages are those of the inventory")
 
@@ -338,7 +352,8 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         if self.project is None:
             return server
         server.unwatch(str(self.project.staging))
-        for folder in (self.project.documents, self.project.snippets, self.project.translations):
-            if folder and folder.is_dir():
-                server.watch(str(folder))
+        project = self.project
+        for source in (project.documents, project.snippets, project.translations, project.definitions):
+            if source and source.exists():
+                server.watch(str(source))
         return server

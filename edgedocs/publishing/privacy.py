@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from edgedocs.core.files import read_text
+from edgedocs.publishing.memory import Memory, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,13 +45,20 @@ _COUNTED = ("github.com", "gitlab.com")
 """Hosts that Material asks for the stars of a repository that its header names."""
 
 
-def foreign_requests(site: Path) -> dict[str, str]:
-    """The addresses on other hosts that pages and style sheets of a built site load, each with a file that does."""
+def foreign_requests(site: Path, memory: Memory | None = None) -> dict[str, str]:
+    """The addresses on other hosts that pages and style sheets of a built site load, each with a file that does.
+
+    Args:
+        site: the site's folder.
+        memory: what earlier builds found in the same pages.
+    """
+    memory = memory or Memory()
     found: dict[str, str] = {}
     for path in sorted(site.rglob("*")):
         if path.suffix in (".html", ".css") and path.is_file():
             text = read_text(path, LARGEST_FILE)
-            addresses = of_page(text) if path.suffix == ".html" else _STYLE_ADDRESS.findall(text)
+            read = of_page if path.suffix == ".html" else _STYLE_ADDRESS.findall
+            addresses = memory.recall(digest("addresses", path.suffix, text), functools.partial(read, text))
             for address in addresses:
                 found.setdefault(address, path.relative_to(site).as_posix())
     return found

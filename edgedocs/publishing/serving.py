@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +13,19 @@ from urllib.parse import urlsplit
 from edgedocs.core.errors import CannotRun
 from edgedocs.publishing.checking import building
 from edgedocs.publishing.checking.finding import FindingsError, in_order
+from edgedocs.publishing.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
 
+    from edgedocs.publishing.checking.building import Built
     from edgedocs.publishing.checking.finding import Finding
 
 HOST = "127.0.0.1"
+POLLING = 0.25
+"""Seconds between two looks at the sources."""
 
 
 def serve_site(
@@ -46,14 +51,19 @@ def serve_site(
         mount = urlsplit(config.site_url or "/").path
         address = _serve_url(HOST, port, mount)
         first: list[MkDocsConfig] = [config]
+        memory = Memory()
 
         def rebuild() -> None:
             try:
-                _build(first.pop() if first else building.load(config_file, site, language), address, report)
+                start = time.monotonic()
+                loaded = first.pop() if first else building.load(config_file, site, language)
+                loaded.site_url = address
+                built = build_again(loaded, memory, address)
+                report(address, in_order(built.findings), time.monotonic() - start)
             except FindingsError as error:
                 report(address, error.findings, 0.0)
 
-        server = LiveReloadServer(builder=rebuild, host=HOST, port=port, root=str(site), mount_path=mount)
+        server = LiveReloadServer(rebuild, HOST, port, str(site), mount_path=mount, polling_interval=POLLING)
         rebuild()
         server.watch(str(config_file))
         server.watch(config.docs_dir)  # the plug-in watches the sources instead
@@ -74,10 +84,16 @@ def serve_site(
         shutil.rmtree(site, ignore_errors=True)
 
 
-def _build(config: MkDocsConfig, address: str, report: Callable[[str, Sequence[Finding], float], None]) -> None:
-    import time
+def build_again(config: MkDocsConfig, memory: Memory, serve_url: str | None = None) -> Built:
+    """Build a site with what earlier builds made of sources that are as they were: the pages are those of a new build.
 
-    start = time.monotonic()
-    config.site_url = address
-    built = building.build(config, serve_url=address)
-    report(address, in_order(built.findings), time.monotonic() - start)
+    Args:
+        config: what to build, read anew for each build.
+        memory: of the earlier builds, which learns from this one.
+        serve_url: the address that a server gives the pages.
+    """
+    building.plugin_of(config).memory = memory
+    built = building.build(config, serve_url)
+    if built.complete:
+        memory.forget()
+    return built

@@ -8,35 +8,26 @@ from typing import TYPE_CHECKING
 from edgedocs.core.errors import BadInput, EdgeDocsError
 from edgedocs.core.files import read_bytes, read_text
 from edgedocs.examples import facts
-from edgedocs.examples import project as examples
-from edgedocs.examples.collection import Collection, collect
 from edgedocs.pages.page import Page
-from edgedocs.publishing import definitions, folder, languages, notices, provenance, writer
-from edgedocs.publishing.context import Context
-from edgedocs.publishing.expected import ExpectedPage, expected_page
-from edgedocs.publishing.notebooks.notebook import Draft
-from edgedocs.publishing.prose import FILES
-from edgedocs.publishing.provenance import Provenance
+from edgedocs.publishing import definitions, folder, languages
+from edgedocs.publishing.memory import Memory, digest
+from edgedocs.publishing.piece import LARGEST_FILE, Piece, Surroundings, piece_of, piece_of_generated
 from edgedocs.translation import glossary
-from edgedocs.translation.status import SourcePage, translation_status
-from edgedocs.translation.translated_page import TranslatedPage
 from edgedocs.translation.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import date
     from pathlib import Path
 
     from edgedocs.publishing.definitions import Definition
+    from edgedocs.publishing.expected import ExpectedPage
     from edgedocs.publishing.languages import SiteLanguage
-    from edgedocs.publishing.notices import State
+    from edgedocs.publishing.notebooks.notebook import Draft
+    from edgedocs.publishing.piece import StagedPage
     from edgedocs.publishing.reference.generated import GeneratedPage
 
 _OTHER_SUFFIXES = frozenset({".markdown", ".mdown", ".mkdn", ".mkd"})
 """MkDocs takes such files for pages too, but nothing here would read and verify them."""
-
-LARGEST_FILE = 256 * 2**20
-"""Bytes; a larger picture or download does not belong into a documentation."""
 
 
 @dataclass(frozen=True)
@@ -64,29 +55,18 @@ class Project:
     definitions: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StagedPage:
-    """A page of the tree: its name without suffix, its part of the site, how it stands to its source, its grounds."""
-
-    name: str
-    language: str
-    state: State
-    provenance: Provenance
-
-    @property
-    def path(self) -> str:
-        """The page's path in the tree."""
-        return f"{self.language}/{self.name}.md"
-
-
 @dataclass(frozen=True)
 class Stage:
-    """A staged tree: its languages, the source first, its pages by path, what each must show, and its notebook."""
+    """A staged tree: its languages, the source first, its pages by path, what each must show, and its notebook.
+
+    ``keys`` has, for each page, the hash of all that page and notebook are made of.
+    """
 
     languages: list[SiteLanguage]
     pages: Mapping[str, StagedPage]
     expected: Mapping[str, ExpectedPage]
     notebooks: Mapping[str, Draft] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 class StagingError(EdgeDocsError):
@@ -99,8 +79,12 @@ class StagingError(EdgeDocsError):
         super().__init__("\n".join(str(error) for error in self.errors))
 
 
-def stage(project: Project) -> Stage:
+def stage(project: Project, memory: Memory | None = None) -> Stage:
     """Write the tree; files that have not changed are left alone, and files that do not belong are removed.
+
+    Args:
+        project: the folders.
+        memory: what earlier builds made of pages that are as they were.
 
     Raises:
         BadInput: if the languages cannot be read.
@@ -110,25 +94,12 @@ def stage(project: Project) -> Stage:
     folder.require_own(project.staging, [source for source in sources if source])
     tree = Tree.open(project.documents, project.translations) if project.translations else None
     found = languages.find(project.source_language, tree)
-    stager = _Stager(project, tree, found)
+    stager = _Stager(project, tree, found, memory or Memory())
     stager.collect()
     if stager.errors:
         raise StagingError(stager.errors)
     folder.write(project.staging, stager.files)
-    return Stage(found, stager.pages, stager.expected, stager.notebooks)
-
-
-@dataclass(frozen=True)
-class _Text:
-    """A page's text, what messages call its file, its language, the lines that stand before it there, when it was
-    translated, and what it is made of if it is made when the site is built."""
-
-    content: str
-    shown: str
-    language: SiteLanguage
-    lines_before: int = 0
-    translated: date | None = None
-    origin: str = ""
+    return Stage(found, stager.pages, stager.expected, stager.notebooks, stager.keys)
 
 
 @dataclass
@@ -136,28 +107,31 @@ class _Stager:
     project: Project
     tree: Tree | None
     languages: list[SiteLanguage]
+    memory: Memory
     files: dict[str, bytes] = field(default_factory=dict)
     pages: dict[str, StagedPage] = field(default_factory=dict)
     expected: dict[str, ExpectedPage] = field(default_factory=dict)
     notebooks: dict[str, Draft] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
     errors: list[EdgeDocsError] = field(default_factory=list)
 
     def collect(self) -> None:
         """Find all files of the tree, and all errors."""
-        self.facts = facts.load(self.project.snippets)
-        self.examples = examples.Project(self.project.documents, self.project.snippets)
+        recorded = facts.load(self.project.snippets)
         self.definitions: dict[str, list[Definition]] = {}
         for language in self.languages:
             self._attempt(self._define, language)
+        documents, snippets = self.project.documents, self.project.snippets
+        around = Surroundings(documents, snippets, self.tree, self.languages, recorded, self.definitions)
         names = []
-        for path in folder.published_files(self.project.documents, self.project.excluded):
-            relative = path.relative_to(self.project.documents).as_posix()
+        for path in folder.published_files(documents, self.project.excluded):
+            relative = path.relative_to(documents).as_posix()
             if path.suffix == ".md":
                 names.append(relative)
-                self._attempt(self._page, path)
+                self._attempt(self._page, path, around)
             else:
                 self._attempt(self._asset, path, relative)
-        self._attempt(self._generated, names)
+        self._attempt(self._generated, names, around)
         for language in self.languages[1:]:
             self._attempt(self._orphans, language, set(names))
 
@@ -180,87 +154,42 @@ class _Stager:
         except EdgeDocsError as error:
             self.errors.append(error)
 
-    def _page(self, path: Path) -> None:
+    def _page(self, path: Path, around: Surroundings) -> None:
         page = Page.load(path, self.project.documents)
-        found = collect(self.examples, page)
-        self.errors += found.problems
-        source = self.languages[0]
-        original = _Text(page.text, page.shown, source)
-        self._attempt(self._stage, found, original, source, "source")
-        if found.problems:
-            return  # code is the source's in all languages, so that each would say the same again
+        translations: dict[str, str] = {}
         for language in self.languages[1:]:
-            self._attempt(self._translation, found, original, language)
+            self._attempt(self._translation, page.name, language, translations)
+        key = digest("piece", around.key, page.name, page.text, sorted(translations.items()))
+        self._add(key, lambda: piece_of(page, translations, around))
 
-    def _generated(self, names: list[str]) -> None:
+    def _translation(self, name: str, language: SiteLanguage, found: dict[str, str]) -> None:
+        assert self.tree is not None, "only a tree has further languages"
+        path = self.tree.translation_path(language.code, f"{name}.md")
+        if path.is_file():
+            found[language.code] = read_text(path)
+
+    def _generated(self, names: list[str], around: Surroundings) -> None:
         """Add the pages that come from no file; a file of the same name goes before them."""
         for made in self.project.generated():
-            if f"{made.name}.md" in names:
-                continue
-            path = self.project.documents / f"{made.name}.md"
-            found = collect(self.examples, Page(path, made.name, made.shown, made.text))
-            self.errors += found.problems
-            for language in self.languages:
-                state: State = "source" if language is self.languages[0] else "untranslated"
-                text = _Text(made.text, made.shown, self.languages[0], origin=made.origin)
-                self._stage(found, text, language, state)
+            if f"{made.name}.md" not in names:
+                key = digest("generated", around.key, made)
+                self._add(key, lambda made=made: self._piece_of_generated(made, around))  # type: ignore[misc]
 
-    def _translation(self, found: Collection, original: _Text, language: SiteLanguage) -> None:
-        assert self.tree is not None, "only a tree has further languages"
-        path = self.tree.translation_path(language.code, f"{found.page.name}.md")
-        status = translation_status(SourcePage.load(found.page.path) if path.is_file() else None, path)
-        state = notices.state_of(status)
-        if state == "untranslated":
-            self._stage(found, original, language, state)
-            return
-        shown = f"{self.tree.translations.name}/{language.code}/{found.page.name}.md"
-        translation = TranslatedPage.parse(read_text(path), shown)
-        day = provenance.as_day(translation.header.translation_date) if translation.header else None
-        text = _Text(translation.body, shown, language, translation.body_line - 1, day)
-        self._stage(found, text, language, state)
+    def _piece_of_generated(self, made: GeneratedPage, around: Surroundings) -> Piece:
+        page = Page(self.project.documents / f"{made.name}.md", made.name, made.shown, made.text)
+        return piece_of_generated(made, page, around)
 
-    def _stage(self, found: Collection, text: _Text, language: SiteLanguage, state: State) -> None:
-        """Add a page to the part of the site that ``language`` names."""
-        context = Context(
-            source=found,
-            shown=text.shown,
-            documents=self.project.documents,
-            snippets=self.project.snippets,
-            facts=self.facts,
-            labels=text.language.labels,
-            lines_before=text.lines_before,
-            source_language=self.project.source_language,
-            lagging=state == "stale",
-            definitions=() if text.origin else self.definitions.get(text.language.code, ()),
-        )
-        content = text.content.removeprefix("\ufeff")
-        written = writer.write(content, context, self._publish)
-        written = notices.with_notice(written, state, language, self.languages[0], found.page.name)
-        page = StagedPage(found.page.name, language.code, state, self._provenance(found, text, state))
-        self.pages[page.path] = page
-        self.expected[page.path] = expected_page(content, context)
-        draft = Draft(content, context, language.notices.get(state, ""))
-        if draft.has_code:
-            self.notebooks[page.path] = draft
-        self.files[page.path] = written.encode()
-
-    def _provenance(self, found: Collection, text: _Text, state: State) -> Provenance:
-        records = self.facts.records.get(found.page.name, {})
-        return Provenance(
-            state=state,
-            source=text.origin or found.page.shown,
-            file="" if text.origin else text.shown,
-            translated=text.translated,
-            runs=provenance.runs_of(records[one.name] for one in found.examples if one.name in records),
-            examples=len(found.examples),
-            requires=tuple(sorted({name for one in found.examples for name in one.requires})),
-        )
-
-    def _publish(self, path: Path) -> str:
-        """Take a recorded file into the tree, once for all languages."""
-        relative = f"{FILES}/{path.relative_to(self.project.snippets).as_posix()}"
-        self.files.setdefault(f"{self.project.source_language}/{relative}", read_bytes(path, LARGEST_FILE))
-        return relative
+    def _add(self, key: str, make: Callable[[], Piece]) -> None:
+        """Add what a page becomes, made anew if it was not made of the same before, or if something was wrong."""
+        piece = self.memory.recall(key, make, lambda made: not made.errors)
+        self.files |= piece.files
+        for name, data in piece.recorded.items():
+            self.files.setdefault(name, data)
+        self.pages |= piece.pages
+        self.expected |= piece.expected
+        self.notebooks |= piece.notebooks
+        self.keys |= dict.fromkeys(piece.pages, key)
+        self.errors += piece.errors
 
     def _asset(self, path: Path, relative: str) -> None:
         if path.suffix in _OTHER_SUFFIXES:

@@ -49,6 +49,11 @@ class Draft:
         """Whether there is a cell that can be run: an example in Python."""
         return any(example.kind == "python" for example in self.context.source.examples)
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether it may hold pictures, which lie in files of their own."""
+        return "![" in self.content
+
     def write(self, address: Callable[[str], str], install: str = "") -> bytes:
         """The notebook's file.
 

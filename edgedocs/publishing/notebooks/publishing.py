@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -9,12 +10,13 @@ from urllib.parse import urljoin
 from mkdocs.utils import get_relative_url
 
 from edgedocs.core.files import write_bytes
+from edgedocs.publishing.memory import Memory, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from edgedocs.publishing.alternates import Addresses
-    from edgedocs.publishing.staging import StagedPage
+    from edgedocs.publishing.piece import StagedPage
 
 SUFFIX = ".ipynb"
 
@@ -38,6 +40,7 @@ def publish(
     addresses: Addresses,
     languages: Collection[str],
     install: Callable[[StagedPage], str] = lambda page: "",
+    memory: Memory | None = None,
 ) -> int:
     """Write the notebooks of the languages that are built; gives their number.
 
@@ -48,10 +51,13 @@ def publish(
         addresses: where its pages are.
         languages: codes of the languages that are built.
         install: gives the command by which readers install what a page's examples need, or nothing.
+        memory: what earlier builds made of the same pages.
 
     Raises:
         BadInput: if a page has what cannot be written; names the place.
     """
+    memory = memory or Memory()
+    places = digest(addresses.site, addresses.directories, [language.code for language in addresses.stage.languages])
     count = 0
     for path, draft in addresses.stage.notebooks.items():
         page = addresses.stage.pages[path]
@@ -65,6 +71,9 @@ def publish(
 
         file = folder / target
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(file, draft.write(address, install(page)))
+        key = digest("notebook", addresses.stage.keys.get(path), path, target, install(page), places)
+        make = functools.partial(draft.write, address, install(page))
+        known = path in addresses.stage.keys and not draft.has_pictures
+        write_bytes(file, memory.recall(key, make) if known else make())
         count += 1
     return count

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from edgedocs.publishing.search import forms, normalization, stemming, translating
@@ -65,7 +66,9 @@ class Index:
         return postings
 
 
+@lru_cache(maxsize=2**14)
 def _counted(text: str) -> Counter[str]:
+    """How often a text has each word; kept, since a page that is built again has most of its sections as before."""
     found = [word for word in words(text) if len(word) <= _LONGEST_WORD]
     return Counter(found + [part for word in found for part in parts(word)])
 
@@ -76,11 +79,12 @@ def question_keys(word: str, stem: Callable[[str], str]) -> set[str]:
     return {folded, fold(stem(word)), fold(stem(folded))}
 
 
-def word_keys(word: str, language: str) -> set[str]:
+@lru_cache(maxsize=2**17)
+def word_keys(word: str, language: str) -> frozenset[str]:
     """The keys under which a word of a page is found: its own, and those of its base form."""
     stem = stemming.stemmer(language)
     lemma = forms.lemmas(language).get(word)
-    return question_keys(word, stem) | (question_keys(lemma, stem) if lemma else set())
+    return frozenset(question_keys(word, stem) | (question_keys(lemma, stem) if lemma else set()))
 
 
 def irregular_forms(found: Iterable[str], language: str) -> dict[str, list[str]]:

@@ -20,6 +20,8 @@ _TABLE = str.maketrans(LETTERS)
 
 def fold(word: str) -> str:
     """A word in small letters without diacritics."""
+    if word.isascii():
+        return word.lower()
     letters = unicodedata.normalize("NFD", word.lower().translate(_TABLE))
     return unicodedata.normalize("NFC", "".join(letter for letter in letters if not _is_accent(letter)))
 
@@ -36,5 +38,7 @@ def words(text: str) -> list[str]:
 
 def parts(word: str) -> list[str]:
     """The words that an underscored name is made of; none of a plain word."""
+    if "_" not in word:
+        return []
     pieces = [piece for piece in word.split("_") if piece]
     return pieces if len(pieces) > 1 else []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.files import write_text
+from edgedocs.publishing.memory import digest
 from edgedocs.publishing.search.index import Index
 from edgedocs.publishing.search.sections import Section, read_sections
 
@@ -14,11 +16,39 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.pages import Page
 
     from edgedocs.publishing.alternates import Addresses
+    from edgedocs.publishing.memory import Memory
 
 FOLDER = "search"
 PLUGINS = ("material/search", "search")
+_DICTIONARIES = ("jieba_dict", "jieba_dict_user")
+
+
+def use_memory(config: MkDocsConfig, memory: Memory) -> None:
+    """Make Material's plug-in ask the memory when it takes a page apart."""
+    plugin = _plugin(config)
+    index: Any = getattr(plugin, "search_index", None)
+    if getattr(index, "entries", None) is not None and not any(plugin.config.get(name) for name in _DICTIONARIES):
+        index.add_entry_from_context = functools.partial(_add_entries, index, memory)
+
+
+def _add_entries(index: Any, memory: Memory, page: Page) -> None:
+    def take() -> list[dict[str, Any]]:
+        kept, index.entries = index.entries, []
+        type(index).add_entry_from_context(index, page)
+        kept, index.entries = index.entries, kept
+        found: list[dict[str, Any]] = kept
+        return found
+
+    meta = [page.meta.get(name) for name in ("title", "tags", "search")]
+    key = digest("entries", page.content, page.url, page.title, meta, str(page.toc))
+    index.entries += [dict(entry) for entry in memory.recall(key, take)]
+
+
+def _plugin(config: MkDocsConfig) -> Any:
+    return next((config.plugins[name] for name in PLUGINS if name in config.plugins), None)
 
 
 def publish(config: MkDocsConfig, addresses: Addresses, languages: Sequence[str]) -> None:
@@ -34,7 +64,7 @@ def publish(config: MkDocsConfig, addresses: Addresses, languages: Sequence[str]
     Raises:
         CannotRun: if a library is missing.
     """
-    plugin = next((config.plugins[name] for name in PLUGINS if name in config.plugins), None)
+    plugin = _plugin(config)
     entries = getattr(getattr(plugin, "search_index", None), "entries", None)
     if plugin is None or entries is None:
         return

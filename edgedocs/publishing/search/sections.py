@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def read_sections(entries: Iterable[Mapping[str, Any]]) -> list[Section]:
     return found
 
 
+@lru_cache(maxsize=2**14)
 def _plain(text: str) -> str:
     without = _TAG.sub("", _BLOCK.sub(" ", text))
     return _BLANKS.sub(" ", html.unescape(without)).strip()

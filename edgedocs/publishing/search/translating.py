@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.errors import CannotRun
@@ -43,6 +44,7 @@ class Base {
 """
 
 
+@cache
 def javascript(name: str) -> str:
     """An expression of JavaScript: a function that gives the stem of a word in small letters.
 
