@@ -13,6 +13,7 @@ RENDERED = {
     "docs/02-bits.md": {"python": 14, "output": 14, "shown": 2},
     "docs/03-containers.md": {"python": 14, "output": 14, "shown": 3},
     "docs/04-gguf.md": {"python": 9, "doctest": 1, "console": 1, "output": 10, "shown": 2},
+    "docs/05-importance.md": {"python": 10, "output": 10, "shown": 2},
     "docs/index.md": {"python": 1, "output": 1, "shown": 2},
     "docs/project/backends.md": {"console": 3},
     "docs/project/engine.md": {"python": 1, "console": 1, "output": 1, "shown": 3},
