@@ -39,6 +39,9 @@ TYPES: dict[str, list[str]] = {
     **dict.fromkeys(LANGUAGES, _FEW),
 }
 
+NOTHING = 1e-4
+"""Differences as small as this are let pass; the divergence of F16 is hardly more than rounding."""
+
 BOUNDS = {"perplexity": 0.02, "kl_divergence": 0.05, "top1_agreement": 0.02}
 """By how much, relatively, another machine's figures may differ: it rounds sums differently, so some codes differ."""
 
@@ -110,7 +113,7 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         for language, scores in {"all texts": row, **row["languages"]}.items():
             was = before if language == "all texts" else before["languages"][language]
             for key, bound in BOUNDS.items():
-                if not math.isclose(scores[key], was[key], rel_tol=bound):
+                if not math.isclose(scores[key], was[key], rel_tol=bound, abs_tol=NOTHING):
                     found.append(f"{row['type']}, {language}: {key} {scores[key]:.5g}, recorded {was[key]:.5g}")
     return found
 
