@@ -39,3 +39,5 @@ for name in ("iq3_s", "q2_k", "q5_1"):  # the intervals lie apart
     assert helped[name]["kl_divergence_high"] < plain[name]["kl_divergence_low"]
 for name in ("q6_k", "q4_k_m", "iq4_xs"):  # each lies within the other's interval
     assert plain[name]["kl_divergence_low"] < helped[name]["kl_divergence"] < plain[name]["kl_divergence_high"]
+assert helped["iq2_xs"]["kl_divergence_low"] > plain["q2_k"]["kl_divergence_high"]
+assert helped["iq2_xs"]["bits_per_weight"] < plain["q2_k"]["bits_per_weight"]
