@@ -1,5 +1,6 @@
 """What a test may need beyond the base install; missing is a visible skip here and a failure where all is required."""
 
+import json
 import os
 import shutil
 from importlib.machinery import PathFinder
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NPM_PACKAGES = Path(__file__).with_name("npm")
 
 
 def require(module: str) -> None:
@@ -22,6 +24,18 @@ def require_browser() -> Path:
         if found := shutil.which(name):
             return Path(found)
     return _missing("needs Chromium")
+
+
+def require_npm(name: str) -> Path:
+    """The folder of a package of npm, in the version that the lock file says; otherwise as :func:`require`."""
+    lock = json.loads((NPM_PACKAGES / "package-lock.json").read_text(encoding="utf-8"))
+    version = lock["packages"][f"node_modules/{name}"]["version"]
+    folder = NPM_PACKAGES / "node_modules" / name
+    installed = folder / "package.json"
+    if not installed.exists() or json.loads(installed.read_text(encoding="utf-8"))["version"] != version:
+        npm = "" if shutil.which("npm") else ", and npm to install it"
+        return _missing(f"needs the npm package {name} {version}{npm}: npm ci in tests/npm, as `make test` does")
+    return folder
 
 
 def require_network_namespaces() -> None:

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from edgedocs import converters, runners
 from edgedocs.artifact import Artifact
 from edgedocs.containers.gguf import is_gguf
+from edgedocs.containers.imatrix import ImportanceMatrix
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
 from edgedocs.core.progress import Progress
@@ -154,6 +155,7 @@ def compare(
         "rows": rows,
         "failed": failed,
         **{key: settings[key] for key in ("texts", "context", "stride", "method")},
+        "imatrix": grid.described_imatrix(),
         "reference": of_reference,
         "command": command,
         "provenance": provenance("numpy", *{runners.registry.get(cell.backend).distribution for cell in cells}),
@@ -235,6 +237,13 @@ class _Grid:
         files.write_json(kept, known | scores)
         self._advance(self._total - self._done)
         return known | scores
+
+    def described_imatrix(self) -> dict[str, Any] | None:
+        """Which importance matrix the types of GGUF were made with, for the record."""
+        if self._imatrix is None:
+            return None
+        opened = ImportanceMatrix.open(self._imatrix)
+        return {"sha256": self._imatrix_hash, "datasets": list(opened.datasets), "chunks": opened.chunks}
 
     def _converted(self, cell: Cell) -> Artifact:
         """The model in the cell's type: what the work folder keeps, if it was made in the same way."""

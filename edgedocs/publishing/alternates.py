@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Alternate:
-    """An entry of the language switch: a language, where it leads from the page at hand, whether it is that page's."""
+    """An entry of the language switch: a language, where it leads from the page at hand, whether it is that page's, and
+    how the page stands to its source there, in words of that language."""
 
     language: str
     name: str
     href: str
     current: bool
+    state: str
+    standing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +64,13 @@ class Addresses:
 
     def switch(self, page: StagedPage, base: str) -> list[Alternate]:
         """The language switch of a page whose address is ``base``: it keeps the page."""
-        return [
-            Alternate(
-                language.code,
-                language.name,
-                self.relative(page.name, language.code, base),
-                language.code == page.language,
-            )
-            for language in self.stage.languages
-        ]
+        alternates = []
+        for language in self.stage.languages:
+            state = self.stage.pages[f"{language.code}/{page.name}.md"].state
+            href, is_current = self.relative(page.name, language.code, base), language.code == page.language
+            standing = language.labels[f"standing_{state}"]
+            alternates.append(Alternate(language.code, language.name, href, is_current, state, standing))
+        return alternates
 
     def home(self, language: SiteLanguage, root: str) -> str:
         """The address of a language's first page, for a page that may stand anywhere."""

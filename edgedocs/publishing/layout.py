@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from edgedocs.publishing.languages import SiteLanguage
 
 STYLE = "assets/edgedocs/edgedocs.css"
-SCRIPTS = ("assets/edgedocs/copy.js", "assets/edgedocs/install.js")
+SCRIPTS = tuple(f"assets/edgedocs/{name}.js" for name in ("copy", "install", "scrolling"))
 _ROOT = re.compile(r"<html\b(?![^>]*\sdir=)[^>]*")
 _WORDS = "partials/languages"
 

@@ -9,10 +9,11 @@ from edgedocs.examples.project import Project
 ROOT = Path(__file__).parents[2]
 RENDERED = {
     "docs/00-reading.md": {"python": 8, "output": 8, "shown": 2},
-    "docs/01-numbers.md": {"python": 13, "output": 13},
-    "docs/02-bits.md": {"python": 14, "output": 14, "shown": 2},
+    "docs/01-numbers.md": {"python": 14, "output": 14},
+    "docs/02-bits.md": {"python": 15, "output": 15, "shown": 2},
     "docs/03-containers.md": {"python": 14, "output": 14, "shown": 3},
-    "docs/04-gguf.md": {"python": 9, "doctest": 1, "console": 1, "output": 10, "shown": 2},
+    "docs/04-gguf.md": {"python": 10, "doctest": 1, "console": 1, "output": 11, "shown": 2},
+    "docs/05-importance.md": {"python": 10, "output": 10, "shown": 2},
     "docs/index.md": {"python": 1, "output": 1, "shown": 2},
     "docs/project/backends.md": {"console": 3},
     "docs/project/engine.md": {"python": 1, "console": 1, "output": 1, "shown": 3},

@@ -105,7 +105,7 @@ def test_chapter_04_runs_on_a_model_of_another_shape():
         check=False,
     )
     assert result.returncode == 0, result.stdout
-    assert "11 verified (3 passed, 0 environment, 8 own-model, 0 failed), 0 not run" in result.stdout
+    assert "12 verified (4 passed, 0 environment, 8 own-model, 0 failed), 0 not run" in result.stdout
     assert "tensors  30\n" in result.stdout
 
 
@@ -122,5 +122,21 @@ def test_chapters_02_and_03_run_on_a_model_of_another_shape():
         check=False,
     )
     assert result.returncode == 0, result.stdout
-    assert "28 verified (14 passed, 0 environment, 14 own-model, 0 failed), 0 not run" in result.stdout
+    assert "29 verified (15 passed, 0 environment, 14 own-model, 0 failed), 0 not run" in result.stdout
     assert "lm_head.weight" in result.stdout  # which `tiny` does not have
+
+
+def test_chapter_05_runs_on_a_model_of_another_shape():
+    require("llama_cpp")
+    require("matplotlib")
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--require-all", "docs/05-importance.md"],
+        cwd=ROOT,
+        env={**os.environ, "EDGEDOCS_MODEL": str(OTHER)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout
+    assert "10 verified (8 passed, 0 environment, 2 own-model, 0 failed), 0 not run" in result.stdout
+    assert "blk.0.ffn_down.weight        112" in result.stdout

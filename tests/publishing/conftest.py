@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.publishing.site import build_handbook, serving
 from tests.requirements import require, require_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
@@ -37,6 +39,19 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def handbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of a copy of this repository's handbook, below a folder in which it may stand on a host."""
+    return build_handbook(tmp_path_factory.mktemp("handbook"))
+
+
+@pytest.fixture(scope="module")
+def handbook_address(handbook: Path) -> Iterator[str]:
+    """Where the handbook is served, without a slash at the end."""
+    with serving(handbook) as address:
+        yield address
 
 
 @contextmanager

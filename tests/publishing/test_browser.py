@@ -75,6 +75,16 @@ def test_language_switch_keeps_the_page(page: Page, address: str, english: str, 
     assert page.locator("html").get_attribute("lang") == "en"
 
 
+def test_language_switch_says_how_far_each_language_is(page: Page, address: str) -> None:
+    for path, english, czech in (
+        ("/cs/01-numbers/", "original", "čeká na aktualizaci"),
+        ("/guide/deep/", "original", "nepřeloženo"),
+    ):
+        page.goto(f"{address}{path}")
+        links = page.locator("header .md-select__link")
+        assert links.locator(".edgedocs-standing").all_text_contents() == [english, czech]
+
+
 @pytest.mark.parametrize("language", ["", "cs/"])
 @pytest.mark.parametrize(("block", "snippet"), [("#halve", "halve.py"), ("#parts", "parts.py")])
 def test_copy_gives_the_snippet_to_the_byte(page: Page, address: str, language: str, block: str, snippet: str) -> None:

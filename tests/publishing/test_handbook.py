@@ -12,12 +12,12 @@ from edgedocs.examples.inventory import Inventory
 from edgedocs.examples.project import Project
 from edgedocs.publishing.checking.site import check_site
 from edgedocs.publishing.dom import RenderedBlock, code_blocks
-from tests.publishing.site import ROOT, build_handbook, serving
+from tests.publishing.site import ROOT, serving
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_handbook(tmp_path_factory.mktemp("handbook"))
+@pytest.fixture
+def site(handbook: Path) -> Path:
+    return handbook
 
 
 def languages() -> list[str]:

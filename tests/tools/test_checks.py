@@ -4,10 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tools.tasks import checks, system, website
+from tools.tasks import checks, npm, system, website
 from tools.tasks.checks import LINTS
 from tools.tasks.console import CommandError
 from tools.tasks.environment import Environment
+
+
+@pytest.fixture(autouse=True)
+def npm_required(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether packages of npm were required, each time that they were provided."""
+    noted: list[bool] = []
+    monkeypatch.setattr(npm, "provide", lambda root, required: noted.append(required))
+    return noted
 
 
 class Fake(Environment):
@@ -30,9 +38,10 @@ class Fake(Environment):
         return int(any(word in command for word in self.failing))
 
 
-def test_everything_runs_and_the_tests_come_last(tmp_path: Path) -> None:
+def test_everything_runs_and_the_tests_come_last(tmp_path: Path, npm_required: list[bool]) -> None:
     environment = Fake(tmp_path)
     assert checks.test(environment, everything=False, arguments=["-x"]) == 0
+    assert npm_required == [False]
     assert environment.provided == ["test"] * len(environment.provided)
     assert environment.commands == [
         *(" ".join(lint) for lint in LINTS.values()),
@@ -54,11 +63,14 @@ def test_failed_lints_are_named_before_the_tests(tmp_path: Path, capsys: pytest.
     assert "FAILED, see above: ruff, mypy" in lines[-2]
 
 
-def test_everything_means_nothing_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_means_nothing_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, npm_required: list[bool]
+) -> None:
     monkeypatch.setattr(system, "install_missing", lambda need_compiler: None)
     monkeypatch.setattr(system, "require_browser", lambda: "chromium")
     environment = Fake(tmp_path)
     checks.test(environment, everything=True, arguments=[])
+    assert npm_required == [True]
     assert "reference" in environment.provided
     assert environment.more == {"EDGEDOCS_REQUIRE_ALL": "1"}
     assert environment.commands[-1].startswith("-m pytest tests docs --no-cache")

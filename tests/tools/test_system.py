@@ -66,13 +66,13 @@ def test_ci_installs_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr(system, "can_make_environments", lambda: False)
     system.install_missing(need_compiler=True)
     assert [command[command.index("-qq") + 1] for command in commands] == ["update", "install"]
-    assert commands[1][-3:] == ["chromium", "g++", "python3-venv"]
+    assert commands[1][-4:] == ["chromium", "npm", "g++", "python3-venv"]
 
 
 def test_ci_installs_nothing_that_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     commands = record(monkeypatch, tmp_path, "true")
-    program(tmp_path, "chromium")
-    program(tmp_path, "g++")
+    for name in ("chromium", "npm", "g++"):
+        program(tmp_path, name)
     system.install_missing(need_compiler=True)
     assert commands == []
 

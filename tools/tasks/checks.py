@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.tasks import system
+from tools.tasks import npm, system
 from tools.tasks.console import FINDINGS, USAGE, CommandError, say, step
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test(environment: Environment, *, everything: bool, arguments: Sequence[str]
 
     Args:
         environment: where to run.
-        everything: install PyTorch, transformers and, on a CI machine, Chromium; then nothing may be skipped for
+        everything: install PyTorch, transformers and, on a CI machine, Chromium and npm; nothing may be skipped for
             want of a requirement.
         arguments: more arguments for pytest.
     """
@@ -70,6 +70,7 @@ def test(environment: Environment, *, everything: bool, arguments: Sequence[str]
         system.install_missing(need_compiler=not environment.has("test"))
         system.require_browser()
     environment.provide("test")
+    npm.provide(environment.root, required=everything)
     variables = {}
     options = ["--no-cache", *WORKERS, *arguments]  # an example that passed before runs all the same
     if everything:

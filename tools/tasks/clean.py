@@ -22,6 +22,7 @@ MADE = (
     ".mypy_cache",
     ".pytest_cache",
     ".ruff_cache",
+    "tests/npm/node_modules",
 )
 
 

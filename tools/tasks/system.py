@@ -1,4 +1,4 @@
-"""What has to come from the machine: a C++ compiler, a browser; and installing them, on a CI machine only."""
+"""What has to come from the machine: a C++ compiler, a browser, npm; and installing them, on a CI machine only."""
 
 from __future__ import annotations
 
@@ -66,8 +66,10 @@ def on_ci() -> bool:
 
 
 def install_missing(*, need_compiler: bool) -> None:
-    """Install by apt-get what is missing of compiler, browser and venv; does nothing unless on a CI machine."""
+    """Install by apt-get what is missing of compiler, browser, npm and venv; does nothing unless on a CI machine."""
     missing = [] if browser() else ["chromium"]
+    if shutil.which("npm") is None:
+        missing.append("npm")
     if need_compiler and compiler() is None:
         missing.append("g++")
     if not can_make_environments():
