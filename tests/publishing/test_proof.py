@@ -81,7 +81,7 @@ def test_indented_code_fails_the_build_even_if_the_collector_says_nothing(projec
     assert result.returncode == 1
     assert f"{PAGE}:{line}: an indented code block: 'run()'" in result.stderr
     silent = "lambda *arguments: (got := found(*arguments), setattr(got, 'problems', []))[0]"
-    result = build_with(project, "staging", "collect", silent)
+    result = build_with(project, "piece", "collect", silent)
     assert result.returncode == 1
     assert f"{PAGE}:{line}: a code block is rendered that is not in the inventory" in result.stderr
 
@@ -100,7 +100,7 @@ def test_fence_that_the_collector_overlooks_fails_the_build(project: Path) -> No
         "lambda *arguments: (got := found(*arguments), "
         "setattr(got, 'blocks', [block for block in got.blocks if block.fence.id != 'never']))[0]"
     )
-    result = build_with(project, "staging", "collect", overlook)
+    result = build_with(project, "piece", "collect", overlook)
     assert result.returncode == 1
     assert "docs/01-numbers.md:67: a code block is rendered that is not in the inventory" in result.stderr
 
