@@ -73,9 +73,11 @@ def test_a_page_keeps_to_its_budget(browser: Browser, handbook_address: str, nam
         for response in fetched:
             weights[response.request.resource_type] += len(gzip.compress(response.body()))
         elements, shift = page.evaluate("[document.querySelectorAll('*').length, shift]")
+        broad = page.evaluate("document.documentElement.scrollWidth")
         page.evaluate("scrollTo(0, 0)")
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SCREENSHOTS / f"{name}-{look}.png", full_page=True)
+    assert broad <= width
     assert weights.total() <= MOST_BYTES, weights
     assert 0 < weights["document"] <= MOST_DOCUMENT_BYTES
     assert weights["stylesheet"] > 0
