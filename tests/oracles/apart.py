@@ -79,6 +79,7 @@ def _forked(work: Callable[[], NDArray[np.uint8]]) -> bytes:
         os.close(reading)
         faulthandler.disable()  # its report of an expected end would fill the tests' output
         null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)  # ggml prints before it ends; between the answers that would be read as one
         os.dup2(null, 2)
         with os.fdopen(writing, "wb") as stream:
             _write(stream, work())
