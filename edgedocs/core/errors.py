@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class EdgeDocsError(Exception):
@@ -61,3 +66,16 @@ class CannotRun(EdgeDocsError):  # noqa: N818 - as above
     """The request is right, but this machine cannot carry it out: a missing requirement, or failing I/O."""
 
     exit_code = 3
+
+
+@contextmanager
+def gathered(errors: list[EdgeDocsError]) -> Iterator[None]:
+    """Put an error that the block raises into a list, so that what comes after the block goes on.
+
+    Args:
+        errors: gets the error.
+    """
+    try:
+        yield
+    except EdgeDocsError as error:
+        errors.append(error)

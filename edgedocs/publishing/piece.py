@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from edgedocs.core.errors import EdgeDocsError
+from edgedocs.core.errors import EdgeDocsError, gathered
 from edgedocs.core.files import read_bytes
 from edgedocs.examples import project as examples
 from edgedocs.examples.collection import Collection, collect
@@ -25,7 +25,7 @@ from edgedocs.translation.status import SourcePage, status_of
 from edgedocs.translation.translated_page import TranslatedPage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -141,12 +141,14 @@ class _Maker:
     def of_source(self, translations: Mapping[str, str]) -> Piece:
         page, languages = self.found.page, self.surroundings.languages
         original = _Text(page.text, page.shown, languages[0])
-        self._attempt(self._stage, original, languages[0], "source")
+        with gathered(self.piece.errors):
+            self._stage(original, languages[0], "source")
         if self.found.problems:
             return self.piece  # code is the source's in all languages, so that each would say the same again
         source = SourcePage(page.path, page.text)
         for language in languages[1:]:
-            self._attempt(self._translation, original, language, source, translations.get(language.code))
+            with gathered(self.piece.errors):
+                self._translation(original, language, source, translations.get(language.code))
         return self.piece
 
     def of_generated(self, made: GeneratedPage) -> Piece:
@@ -155,12 +157,6 @@ class _Maker:
             state: State = "source" if language is languages[0] else "untranslated"
             self._stage(_Text(made.text, made.shown, languages[0], origin=made.origin), language, state)
         return self.piece
-
-    def _attempt(self, action: Callable[..., None], *arguments: object) -> None:
-        try:
-            action(*arguments)
-        except EdgeDocsError as error:
-            self.piece.errors.append(error)
 
     def _translation(self, original: _Text, language: SiteLanguage, source: SourcePage, text: str | None) -> None:
         if text is None:

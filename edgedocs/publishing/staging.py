@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from edgedocs.core.errors import BadInput, EdgeDocsError
+from edgedocs.core.errors import BadInput, EdgeDocsError, gathered
 from edgedocs.core.files import read_bytes, read_text
 from edgedocs.examples import facts
 from edgedocs.pages.page import Page
@@ -120,20 +120,24 @@ class _Stager:
         recorded = facts.load(self.project.snippets)
         self.definitions: dict[str, list[Definition]] = {}
         for language in self.languages:
-            self._attempt(self._define, language)
+            with gathered(self.errors):
+                self._define(language)
         documents, snippets = self.project.documents, self.project.snippets
         around = Surroundings(documents, snippets, self.tree, self.languages, recorded, self.definitions)
         names = []
         for path in folder.published_files(documents, self.project.excluded):
             relative = path.relative_to(documents).as_posix()
-            if path.suffix == ".md":
-                names.append(relative)
-                self._attempt(self._page, path, around)
-            else:
-                self._attempt(self._asset, path, relative)
-        self._attempt(self._generated, names, around)
+            with gathered(self.errors):
+                if path.suffix == ".md":
+                    names.append(relative)
+                    self._page(path, around)
+                else:
+                    self._asset(path, relative)
+        with gathered(self.errors):
+            self._generated(names, around)
         for language in self.languages[1:]:
-            self._attempt(self._orphans, language, set(names))
+            with gathered(self.errors):
+                self._orphans(language, set(names))
 
     def _define(self, language: SiteLanguage) -> None:
         """Read what terms mean in a language."""
@@ -148,17 +152,12 @@ class _Stager:
             own = place / definitions.FILE_NAME
             self.definitions[language.code] = definitions.load(own, names, definitions.terms(path))
 
-    def _attempt(self, action: Callable[..., None], *arguments: object) -> None:
-        try:
-            action(*arguments)
-        except EdgeDocsError as error:
-            self.errors.append(error)
-
     def _page(self, path: Path, around: Surroundings) -> None:
         page = Page.load(path, self.project.documents)
         translations: dict[str, str] = {}
         for language in self.languages[1:]:
-            self._attempt(self._translation, page.name, language, translations)
+            with gathered(self.errors):
+                self._translation(page.name, language, translations)
         key = digest("piece", around.key, page.name, page.text, sorted(translations.items()))
         self._add(key, lambda: piece_of(page, translations, around))
 

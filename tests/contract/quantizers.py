@@ -267,8 +267,7 @@ class GgmlIdentity:
         verdicts = set()
         for name in inputs.INPUTS:
             ones = np.ones(ROW, np.float32) if quantizer.needs_importance else None
-            oracle = ggml.quantize_apart if quantizer.name in ggml.MAY_ABORT else ggml.quantize
-            encoded = oracle(quantizer.name, inputs.make(name), ones)
+            encoded = ggml.outcome(quantizer.name, inputs.make(name), ones)
             if encoded is None:
                 continue
             expected = ggml.is_valid(quantizer.name, encoded)
@@ -283,8 +282,7 @@ def assert_as_ggml(quantizer: Quantizer, weights: Weights, importance: Weights |
     """The same bytes; where ggml ends the process, an error."""
     if importance is None and quantizer.needs_importance:
         importance = np.ones(weights.shape[-1], np.float32)
-    oracle = ggml.quantize_apart if quantizer.name in ggml.MAY_ABORT else ggml.quantize
-    expected = oracle(quantizer.name, weights, importance)
+    expected = ggml.outcome(quantizer.name, weights, importance)
     if expected is None:
         with pytest.raises(BadInput, match="row"):
             quantizer.quantize(weights, importance)

@@ -93,26 +93,8 @@ def test_the_shipped_model_is_compared(named, monkeypatch, name):
     assert "your model" not in result.stdout
 
 
-def test_chapter_04_runs_on_a_model_of_another_shape():
-    require("llama_cpp")
-    require("matplotlib")
-    result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--require-all", "docs/04-gguf.md"],
-        cwd=ROOT,
-        env={**os.environ, "EDGEDOCS_MODEL": str(OTHER)},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout
-    assert "12 verified (4 passed, 0 environment, 8 own-model, 0 failed), 0 not run" in result.stdout
-    assert "tensors  30\n" in result.stdout
-
-
-def test_chapters_02_and_03_run_on_a_model_of_another_shape():
-    for package in ("matplotlib", "openvino", "openvino_tokenizers", "nncf", "transformers"):
-        require(package)
-    pages = ["docs/02-bits.md", "docs/03-containers.md"]
+def run_on_another_model(*pages):
+    """What pytest prints of the handbook's pages on a model of another shape than the one that comes along."""
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--require-all", *pages],
         cwd=ROOT,
@@ -122,21 +104,28 @@ def test_chapters_02_and_03_run_on_a_model_of_another_shape():
         check=False,
     )
     assert result.returncode == 0, result.stdout
-    assert "29 verified (15 passed, 0 environment, 14 own-model, 0 failed), 0 not run" in result.stdout
-    assert "lm_head.weight" in result.stdout  # which `tiny` does not have
+    return result.stdout
+
+
+def test_chapter_04_runs_on_a_model_of_another_shape():
+    require("llama_cpp")
+    require("matplotlib")
+    printed = run_on_another_model("docs/04-gguf.md")
+    assert "12 verified (4 passed, 0 environment, 8 own-model, 0 failed), 0 not run" in printed
+    assert "tensors  30\n" in printed
+
+
+def test_chapters_02_and_03_run_on_a_model_of_another_shape():
+    for package in ("matplotlib", "openvino", "openvino_tokenizers", "nncf", "transformers"):
+        require(package)
+    printed = run_on_another_model("docs/02-bits.md", "docs/03-containers.md")
+    assert "29 verified (15 passed, 0 environment, 14 own-model, 0 failed), 0 not run" in printed
+    assert "lm_head.weight" in printed  # which `tiny` does not have
 
 
 def test_chapter_05_runs_on_a_model_of_another_shape():
     require("llama_cpp")
     require("matplotlib")
-    result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--require-all", "docs/05-importance.md"],
-        cwd=ROOT,
-        env={**os.environ, "EDGEDOCS_MODEL": str(OTHER)},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout
-    assert "10 verified (8 passed, 0 environment, 2 own-model, 0 failed), 0 not run" in result.stdout
-    assert "blk.0.ffn_down.weight        112" in result.stdout
+    printed = run_on_another_model("docs/05-importance.md")
+    assert "10 verified (8 passed, 0 environment, 2 own-model, 0 failed), 0 not run" in printed
+    assert "blk.0.ffn_down.weight        112" in printed

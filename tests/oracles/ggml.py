@@ -138,11 +138,11 @@ def quantize(
     return encoded
 
 
-def quantize_apart(
+def outcome(
     name: str, weights: NDArray[np.float32], importance: NDArray[np.float32] | None = None
 ) -> NDArray[np.uint8] | None:
-    """As :func:`quantize`, in a process of its own; None if ggml ended that process, as it does on some weights."""
-    return apart.quantize(name, weights, importance)
+    """As :func:`quantize`; None if ggml ends its process, as it does on some weights."""
+    return (apart.quantize if name in MAY_ABORT else quantize)(name, weights, importance)
 
 
 def dequantize(name: str, encoded: NDArray[np.uint8]) -> NDArray[np.float32]:

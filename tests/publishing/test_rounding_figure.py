@@ -12,7 +12,7 @@ import pytest
 
 from edgedocs import Checkpoint
 from edgedocs.quantizers.affine import AffineQuantizer
-from tests.publishing.site import ROOT, build_handbook
+from tests.publishing.site import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,14 +41,8 @@ SET = """([bits, group, range]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built only where there is a browser to look at it."""
-    return build_handbook(tmp_path_factory.mktemp("figure"))
-
-
 @pytest.fixture
-def open_page(browser: Browser, site: Path) -> Iterator[Callable[..., Page]]:
+def open_page(browser: Browser, handbook: Path) -> Iterator[Callable[..., Page]]:
     """Opens the chapter as a file, without network, and waits for the figure unless scripts are off."""
     contexts = []
 
@@ -56,7 +50,7 @@ def open_page(browser: Browser, site: Path) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(offline=True, **options)
         contexts.append(context)
         page = context.new_page()
-        page.goto((site / language / "01-numbers" / "index.html").as_uri())
+        page.goto((handbook / language / "01-numbers" / "index.html").as_uri())
         if options.get("java_script_enabled", True):
             page.locator(".rounding svg").wait_for()
         return page

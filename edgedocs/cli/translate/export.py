@@ -47,7 +47,7 @@ def export(
       edgedocs translate export 04-gguf.md --language cs --output for-jana
       edgedocs translate import for-jana/cs/04-gguf.po
     """
-    from edgedocs.core.errors import BadInput, EdgeDocsError
+    from edgedocs.core.errors import BadInput, EdgeDocsError, gathered
     from edgedocs.translation import Tree
     from edgedocs.translation.exchange.po import Exported, export_po
 
@@ -59,10 +59,8 @@ def export(
     errors: list[EdgeDocsError] = []
     for code in codes:
         for page in [tree.page_name(page, code) for page in pages] or tree.pages():
-            try:
+            with gathered(errors):
                 done.append(export_po(tree, code, page, output))
-            except EdgeDocsError as error:
-                errors.append(error)
     if as_json:
         emit_json({"exported": [exported.as_dict() for exported in done], "format": form})
     elif done:

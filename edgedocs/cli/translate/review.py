@@ -67,7 +67,7 @@ def review(
       edgedocs translate review --language cs --state needs-review --list
       edgedocs translate review index.md --language cs --mark
     """
-    from edgedocs.core.errors import EdgeDocsError
+    from edgedocs.core.errors import gathered
     from edgedocs.translation import Tree
     from edgedocs.translation.reviewing import OPEN, review_items
 
@@ -76,10 +76,8 @@ def review(
     errors: list[EdgeDocsError] = []
     for language in [tree.require_language(code) for code in languages] or tree.languages():
         for page in [tree.page_name(page, language) for page in pages] or tree.pages():
-            try:
+            with gathered(errors):
                 items += review_items(tree, language, page, states or OPEN)
-            except EdgeDocsError as error:
-                errors.append(error)
     code = 0
     if mark:
         code = _mark(tree, items, errors, as_json, any_state=bool(states))
@@ -103,7 +101,7 @@ def _look(tree: Tree, items: Sequence[Item], *, listing: bool, as_json: bool) ->
 
 def _mark(tree: Tree, items: Sequence[Item], errors: list[EdgeDocsError], as_json: bool, *, any_state: bool) -> int:
     """Record them as reviewed, page by page; 1 if some are refused or left."""
-    from edgedocs.core.errors import EdgeDocsError
+    from edgedocs.core.errors import gathered
     from edgedocs.translation.reviewing import UNSEEN, mark_reviewed
 
     pages: dict[tuple[str, str], list[Item]] = {}
@@ -120,10 +118,8 @@ def _mark(tree: Tree, items: Sequence[Item], errors: list[EdgeDocsError], as_jso
         pages.setdefault((item.context.language.code, item.context.page), []).append(item)
     done: list[Revised] = []
     for group in pages.values():
-        try:
+        with gathered(errors):
             done.append(mark_reviewed(tree, group))
-        except EdgeDocsError as error:
-            errors.append(error)
     refused = [finding for page in done for refusal in page.refused for finding in refusal.findings]
     if as_json:
         reviewed = [{"path": page.path.as_posix(), "reviewed": len(page.made)} for page in done]

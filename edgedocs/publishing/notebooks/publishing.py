@@ -71,8 +71,9 @@ def publish(
 
         file = folder / target
         file.parent.mkdir(parents=True, exist_ok=True)
-        key = digest("notebook", addresses.stage.keys.get(path), path, target, install(page), places)
-        make = functools.partial(draft.write, address, install(page))
+        command = install(page)
+        key = digest("notebook", addresses.stage.keys.get(path), path, target, command, places)
+        make = functools.partial(draft.write, address, command)
         known = path in addresses.stage.keys and not draft.has_pictures
         write_bytes(file, memory.recall(key, make) if known else make())
         count += 1

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgedocs.core import files
-from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
+from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError, gathered
 from edgedocs.translation import glossary
 from edgedocs.translation.checks.base import Finding
 from edgedocs.translation.classification import SegmentStatus
@@ -305,12 +305,10 @@ class _Batch:
         errors: list[EdgeDocsError] = []
         for page, revisions in sorted(self.revisions.items()):
             source = self._source(page)
-            try:
+            with gathered(errors):
                 if isinstance(source, EdgeDocsError):
                     raise source
                 pages.append(revise(self.tree, self.language, page, revisions))
-            except EdgeDocsError as error:
-                errors.append(error)
         refused = [finding for page in pages for refusal in page.refused for finding in refusal.findings]
         findings = (*self.findings, *sorted(refused, key=lambda f: (f.page, f.source_line or 0)))
         return Imported(self.path, self.language, tuple(pages), findings, self.fuzzy, self.untranslated, tuple(errors))
