@@ -11,6 +11,7 @@ import math
 import sys
 import tempfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +78,9 @@ def measured(name: str, types: Iterable[str] | None = None, progress: Progress |
     return found.document
 
 
+@cache
 def recorded() -> dict[str, dict[str, Any]]:
-    """What was recorded: what ``edgedocs compare`` gave, by the name of the importance matrix.
+    """What was recorded: what ``edgedocs compare`` gave, by the name of the importance matrix; not to be changed.
 
     ``none`` is without one, a language's code names the language of its text, and ``all`` is of all five languages.
 
