@@ -29,6 +29,9 @@ LONGEST_TAG = 20
 LONGEST_FORMULA = 200
 """Lines; so that a formula that nothing closes is not looked for to the end of the page, again and again."""
 
+LONGEST_KEPT = 2**18
+"""Characters; the blocks of a longer page are not kept."""
+
 
 def scan(text: str) -> list[Block]:
     """The blocks of a page, in order, whose texts joined give ``text``.
@@ -36,7 +39,13 @@ def scan(text: str) -> list[Block]:
     Args:
         text: any text; line ends may be LF, CRLF, CR or mixed, and the last line may have none.
     """
-    return _Scanner(text).blocks
+    return list(_blocks(text)) if len(text) <= LONGEST_KEPT else _Scanner(text).blocks
+
+
+@lru_cache(maxsize=8)
+def _blocks(text: str) -> tuple[Block, ...]:
+    """The blocks of a page, which is asked for several times in a row: as segments, as links, as what is published."""
+    return tuple(_Scanner(text).blocks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -38,6 +39,11 @@ class SitemapEntry:
     alternates: list[dict[str, str]]
 
 
+@lru_cache(maxsize=4096)
+def _url(name: str, directories: bool) -> str:
+    return File(f"{name}.md", "", "", directories).url
+
+
 @dataclass(frozen=True)
 class Addresses:
     """Where the pages of a stage are in the built site.
@@ -54,7 +60,7 @@ class Addresses:
 
     def url(self, name: str, language: str) -> str:
         """The address of a page, relative to the site's root; the source language has no folder of its own."""
-        url = File(f"{name}.md", "", "", self.directories).url
+        url = _url(name, self.directories)
         folder = "" if language == self.stage.languages[0].code else f"{language}/"
         return folder + ("" if url in (".", "./") else url)
 

@@ -107,7 +107,11 @@ class Tooltips:
     def add(self, block: Block) -> str:
         """The text of a block with a tooltip on each term that was not there before."""
         text = block.text
-        if block.kind not in _KINDS or not any(_key(word) in self.left for word in _WORD.findall(text)):
+        if (
+            not self.left
+            or block.kind not in _KINDS
+            or not any(_key(word) in self.left for word in _WORD.findall(text))
+        ):
             return text
         for start, end, definition in reversed(list(self._found(_prose(text)))):
             title = plain(definition.text).replace('"', "&quot;")

@@ -6,8 +6,6 @@ import posixpath
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from edgedocs.pages.scanner import scan
-
 if TYPE_CHECKING:
     from edgedocs.publishing.languages import SiteLanguage
     from edgedocs.translation.status import PageStatus
@@ -31,31 +29,23 @@ def state_of(status: PageStatus) -> State:
     return "translated"
 
 
-def with_notice(text: str, state: State, language: SiteLanguage, source: SiteLanguage, page: str) -> str:
-    """The page with its notice under the first heading, or as it is if there is nothing to say.
+def notice_of(state: State, language: SiteLanguage, source: SiteLanguage, page: str) -> str:
+    """The notice that a page bears, in Markdown; empty if there is nothing to say.
 
     Args:
-        text: a staged page.
-        state: how it stands to its source.
+        state: how the page stands to its source.
         language: the language of the site's part, in which the notice speaks.
         source: the source language.
         page: the page below the language's folder, without suffix.
     """
     sentence = language.notices.get(state)
     if sentence is None:
-        return text
+        return ""
     link = escape(language.labels["source_page"].format(language=source.name))
     target = posixpath.relpath(f"{source.code}/{page}.md", posixpath.dirname(f"{language.code}/{page}"))
-    notice = (
+    return (
         f'<div class="edgedocs-notice edgedocs-notice-{state}" lang="{language.code}" dir="{language.direction}" '
         f'role="note" data-search-exclude="true" markdown="1">\n\n'
         f'{sentence} [{link}]({target}){{ .{SOURCE_LINK} hreflang="{source.code}" }}\n\n'
-        "</div>\n\n"
+        "</div>"
     )
-    blocks = scan(text)
-    first = next((place for place, block in enumerate(blocks) if block.kind not in ("front-matter", "blank")), None)
-    if first is None:
-        return notice + text
-    after = first + 1 if blocks[first].kind == "heading" else first
-    before = "".join(block.text for block in blocks[:after])
-    return f"{before.rstrip()}\n\n{notice}" + "".join(block.text for block in blocks[after:]).lstrip("\n")

@@ -11,6 +11,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from edgedocs.publishing.memory import Memory, digest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,11 +32,19 @@ _EXTENSION = "pymdownx.superfences"
 _NEEDED = ("attr_list", _EXTENSION)
 _BUNDLE = "pymdownx.extra"
 _OURS = "edgedocs"
+_COUNTING = ("auto_title", "line_spans", "line_anchors", "anchor_linenums")
+"""Options of Highlight by which a block's HTML has more of its page than the block and its options."""
+
 _OPENING = re.compile(r"<[A-Za-z][\w-]*")
 
 
-def use_numbering(config: MkDocsConfig) -> None:
-    """Number the code blocks of all pages, also those of the custom fences that the project has; no one need ask."""
+def use_numbering(config: MkDocsConfig, memory: Memory) -> None:
+    """Number the code blocks of all pages, also those of the custom fences that the project has; no one need ask.
+
+    Args:
+        config: of the build.
+        memory: code blocks that were highlighted before, on an earlier page, in another language or by another build.
+    """
     for name in _NEEDED:
         if name not in config.markdown_extensions:
             config.markdown_extensions.append(name)
@@ -42,18 +52,19 @@ def use_numbering(config: MkDocsConfig) -> None:
     options = config.mdx_configs.setdefault(_EXTENSION, dict(bundled))
     fences = options.get("custom_fences") or []
     if not any(fence.get(_OURS) for fence in fences):
-        options["custom_fences"] = numbered_fences(fences)
+        options["custom_fences"] = numbered_fences(fences, memory)
 
 
-def numbered_fences(fences: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def numbered_fences(fences: list[dict[str, Any]], memory: Memory | None = None) -> list[dict[str, Any]]:
     """The value of SuperFences' ``custom_fences`` that numbers all blocks.
 
     Args:
         fences: the custom fences of the project; each does what it did.
+        memory: code blocks that were highlighted before.
     """
     from pymdownx.superfences import fence_code_format, highlight_validator
 
-    count = _Count()
+    count = _Count(memory or Memory())
     numbered = [
         {**fence, "format": count.mark_result(fence.get("format", fence_code_format)), _OURS: True} for fence in fences
     ]
@@ -66,7 +77,8 @@ def numbered_fences(fences: list[dict[str, Any]]) -> list[dict[str, Any]]:
 class _Count:
     """How many blocks each Markdown converter has rendered; MkDocs makes one for each page."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
         self._rendered: WeakKeyDictionary[Markdown, int] = WeakKeyDictionary()
 
     def highlight(
@@ -74,11 +86,18 @@ class _Count:
     ) -> str:
         """The block as SuperFences highlights it if no custom fence is configured, with the marks."""
         superfences: Any = md.preprocessors["fenced_code_block"]
-        attributes = {**look.pop("attrs"), **self._marks(md, language)}
-        html: str = superfences.highlight(
-            src=source, language=language, options=options, md=md, attrs=attributes, **look
-        )
-        return html
+        look["attrs"] = {**look["attrs"], **self._marks(md, language)}
+
+        def highlighted() -> str:
+            html: str = superfences.highlight(src=source, language=language, options=options, md=md, **look)
+            return html
+
+        settings = superfences.highlight_ext.get_pymdownx_highlight_settings()
+        title_mode = options.get("title_mode", superfences.title_mode)
+        if title_mode != "text" or any(settings.get(name) for name in _COUNTING):
+            return highlighted()
+        looks = (superfences.css_class, sorted(settings.items()), options, sorted(look.items()))
+        return self._memory.recall(digest("code block", language, looks, source), highlighted)
 
     def mark_result(self, render: Callable[..., str]) -> Callable[..., str]:
         """The formatter of a custom fence, with the marks on the first element that it gives."""

@@ -187,8 +187,8 @@ class _Maker:
             definitions=() if text.origin else around.definitions.get(text.language.code, ()),
         )
         content = text.content.removeprefix("\ufeff")
-        written = writer.write(content, context, self._publish)
-        written = notices.with_notice(written, state, language, around.languages[0], name)
+        notice = notices.notice_of(state, language, around.languages[0], name)
+        written = writer.write(content, context, self._publish, notice)
         page = StagedPage(name, language.code, state, self._provenance(text, state))
         self.piece.pages[page.path] = page
         self.piece.expected[page.path] = expected_page(content, context)

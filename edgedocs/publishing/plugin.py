@@ -48,6 +48,7 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 THEME = Path(__file__).with_name("theme")
+SITEMAP = "sitemap.xml"
 _CODE_BLOCK_ID = re.compile(r'<div id="([^"]+)" class="[^"]*highlight')
 _SOURCE_LINK = re.compile(rf'(<a [^>]*?class="{notices.SOURCE_LINK}"[^>]*?href=")[^"]*(")')
 _log = plugins.get_plugin_logger(__name__)
@@ -139,7 +140,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         layout.use_theme(config, THEME)
         layout.use_labels(config, self._language(config).labels)
         layout.use_direction(config, self._language(config).direction)
-        use_numbering(config)
+        use_numbering(config, self.memory)
         self.languages.add(self._language(config).code)
         return config
 
@@ -299,7 +300,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         root = urlsplit(config.site_url or "/").path
         layout.ask_for_switch(config)
         own = {
-            "sitemap": [asdict(entry) for entry in addresses.sitemap()],
+            "sitemap": [asdict(entry) for entry in addresses.sitemap()] if template_name == SITEMAP else [],
             "home": addresses.home(self._language(config), root),
             "labels": self._language(config).labels,
             "alternates": [],
@@ -309,7 +310,10 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
 
     @_reported
     def on_post_template(self, output_content: str, template_name: str, config: MkDocsConfig) -> str:
-        """Write a language's page for what is missing into its folder; the source language's stands at the root."""
+        """Write a language's page for what is missing into its folder; the source language's stands at the root, and
+        so does the sitemap of all languages."""
+        if template_name == SITEMAP and layout.is_one_of_several(config):
+            return ""
         language = self._language(config)
         if template_name == "404.html":
             output_content = layout.with_direction(output_content, language.direction)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,27 +18,25 @@ LARGEST_FILE = 64 * 2**20
 """Bytes of one page or style sheet."""
 
 _LOADING = {
-    "audio": "src",
-    "embed": "src",
-    "iframe": "src",
-    "img": "src",
-    "input": "src",
-    "object": "data",
-    "script": "src",
-    "source": "src",
-    "track": "src",
-    "video": "src",
+    "audio": ("src",),
+    "embed": ("src",),
+    "iframe": ("src",),
+    "img": ("src",),
+    "input": ("src",),
+    "object": ("data",),
+    "script": ("src",),
+    "source": ("src",),
+    "track": ("src",),
+    "video": ("src", "poster"),
 }
-"""The attribute by which an element loads something."""
+"""The attributes by which an element loads something."""
 
 _LINKS = frozenset(
     {"stylesheet", "icon", "preload", "prefetch", "preconnect", "dns-prefetch", "modulepreload", "manifest"}
 )
 _STYLE_ADDRESS = re.compile(r"""(?:url\(\s*|@import\s+)["']?((?:https?:)?//[^"'\s)]+)""")
-_STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
-_TAG = re.compile(r"""<[A-Za-z](?:[^<>"']|"[^"]*"|'[^']*')*>""")
-_UNREAD = re.compile(r"<!--.*?-->|(<(?:script|style)\b[^>]*>).*?</(?:script|style)>", re.DOTALL | re.IGNORECASE)
-"""Comments, and what stands in scripts and style sheets."""
+_READ = ", ".join((*_LOADING, "link", "style", "[style]", 'a[data-md-component="source"]'))
+"""All elements that may load something."""
 
 _COUNTED = ("github.com", "gitlab.com")
 """Hosts that Material asks for the stars of a repository that its header names."""
@@ -66,30 +63,28 @@ def foreign_requests(site: Path, memory: Memory | None = None) -> dict[str, str]
 
 def of_page(html: str) -> list[str]:
     """The addresses on other hosts that a page loads."""
-    styles = [address for style in _STYLE.findall(html) for address in _STYLE_ADDRESS.findall(style)]
-    reader = _Reader()
-    for tag in _TAG.findall(_UNREAD.sub(r"\1", html)):
-        if "//" in tag:  # few have an address, and reading all would take as long as building the page
-            reader.feed(tag)
-    return [address for address in [*reader.found, *styles] if urlsplit(address).netloc]
+    from selectolax.lexbor import LexborHTMLParser
+
+    found: list[str] = []
+    for node in LexborHTMLParser(html).css(_READ):
+        found += _loaded(node.tag or "", {name: value or "" for name, value in node.attributes.items()})
+        if node.tag == "style":
+            found += _STYLE_ADDRESS.findall(node.text())
+    return [address for address in found if urlsplit(address).netloc]
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
-        if tag in _LOADING:
-            self.found.append(attributes.get(_LOADING[tag], ""))
-            sets = attributes.get("srcset", "").split(",")
-            self.found += [entry.split()[0] for entry in sets if entry.strip()]
-        if tag == "link" and _LINKS & set(attributes.get("rel", "").lower().split()):
-            self.found.append(attributes.get("href", ""))
-        if tag == "a" and attributes.get("data-md-component") == "source":
-            self.found += _repository(attributes)
-        self.found += _STYLE_ADDRESS.findall(attributes.get("style", ""))
+def _loaded(tag: str, attributes: Mapping[str, str]) -> list[str]:
+    """The addresses that an element loads, on whatever host."""
+    found = _STYLE_ADDRESS.findall(attributes.get("style", ""))
+    if tag in _LOADING:
+        found += [attributes.get(name, "") for name in _LOADING[tag]]
+        sets = attributes.get("srcset", "").split(",")
+        found += [entry.split()[0] for entry in sets if entry.strip()]
+    if tag == "link" and _LINKS & set(attributes.get("rel", "").lower().split()):
+        found.append(attributes.get("href", ""))
+    if tag == "a" and attributes.get("data-md-component") == "source":
+        found += _repository(attributes)
+    return found
 
 
 def _repository(attributes: Mapping[str, str]) -> list[str]:

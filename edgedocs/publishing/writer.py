@@ -22,23 +22,32 @@ if TYPE_CHECKING:
     from edgedocs.pages.block import Block
     from edgedocs.publishing.context import Context
 
+_BEFORE_TEXT = frozenset({"front-matter", "blank"})
 _UNTOUCHED = frozenset({"blank", "code", "comment", "front-matter", "math", "rule"})
 
 
-def write(text: str, context: Context, publish: Callable[[Path], str]) -> str:
+def write(text: str, context: Context, publish: Callable[[Path], str], notice: str = "") -> str:
     """The staged form of a page: includes expanded, values in place of references, code blocks as readers see them.
 
     Args:
         text: the page, without header and segment records.
         context: what may be looked up.
         publish: takes a file of the snippets folder into the site; gives its path below the language's folder.
+        notice: what stands under the first heading, or before all else if the page begins with something else.
 
     Raises:
         BadInput: for a missing include, an unknown fact or an unsuitable format; names the page and the line.
     """
     writer = _Writer(context, publish, Tooltips(context.definitions, inflected=context.labels.language != "en"))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(writer.block(block) for block in scan(text))
+    blocks = scan(text)
+    parts = [writer.block(block) for block in blocks]
+    if not notice:
+        return "".join(parts)
+    first = next((place for place, block in enumerate(blocks) if block.kind not in _BEFORE_TEXT), len(blocks))
+    start = first + 1 if first < len(blocks) and blocks[first].kind == "heading" else first
+    before, after = "".join(parts[:start]).rstrip(), "".join(parts[start:]).lstrip("\n")
+    return f"{before}\n\n{notice}\n\n{after}" if before else f"{notice}\n\n{after}"
 
 
 @dataclass(frozen=True)
@@ -54,9 +63,9 @@ class _Writer:
             return expand(block.text, block.line, self.context)
         if block.kind in _UNTOUCHED:
             return block.text
-        linked = prose.with_recorded_files(block, self.context, self.publish)
-        valued = prose.with_values(replace(block, text=linked), self.context)
-        return self.tooltips.add(replace(block, text=valued))
+        linked = _with_text(block, prose.with_recorded_files(block, self.context, self.publish))
+        valued = _with_text(linked, prose.with_values(linked, self.context))
+        return self.tooltips.add(valued)
 
     def _fence(self, fence: Fence) -> str:
         found = self.context.code_block(fence)
@@ -128,3 +137,7 @@ class _Writer:
         if all(machine.values()):
             text += f" · {self.context.labels['machine'].format(**machine)}"
         return [Note(text, "measured" if measured else "verified")]
+
+
+def _with_text(block: Block, text: str) -> Block:
+    return block if text == block.text else replace(block, text=text)

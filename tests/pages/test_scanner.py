@@ -26,6 +26,11 @@ def test_blocks_know_their_lines(text):
         line = block.end
 
 
+def test_what_a_caller_does_to_its_blocks_is_its_own():
+    scan("# A\n\ntext\n").clear()
+    assert [block.kind for block in scan("# A\n\ntext\n")] == ["heading", "blank", "paragraph"]
+
+
 def test_many_texts_made_of_markdown_pieces_survive():
     source = random.Random(20261121)
     for _ in range(3000):

@@ -8,6 +8,7 @@ import pytest
 from pymdownx.superfences import fence_code_format, fence_div_format
 
 from edgedocs.publishing.dom import code_blocks
+from edgedocs.publishing.memory import Memory
 from edgedocs.publishing.numbering import numbered_fences
 
 EXTENSIONS = ["admonition", "attr_list", "footnotes", "md_in_html", "pymdownx.highlight", "pymdownx.superfences"]
@@ -63,22 +64,38 @@ def render(text: str, fences: list[dict[str, Any]], **highlight: Any) -> str:
     return str(markdown.markdown(text, extensions=EXTENSIONS, extension_configs=options))
 
 
+LOOKS: list[dict[str, Any]] = [
+    {},
+    {"use_pygments": False},
+    {"use_pygments": False, "code_attr_on_pre": True},
+    {"linenums": True, "anchor_linenums": True, "line_spans": "__span"},
+    {"linenums_style": "inline", "auto_title": True},
+    {"linenums_style": "pymdownx-inline", "pygments_lang_class": True},
+]
+
+
 @pytest.mark.parametrize("fences", [[], [MERMAID], [SIMPLE], [MERMAID, SIMPLE]])
-@pytest.mark.parametrize(
-    "highlight",
-    [
-        {},
-        {"use_pygments": False},
-        {"use_pygments": False, "code_attr_on_pre": True},
-        {"linenums": True, "anchor_linenums": True, "line_spans": "__span"},
-        {"linenums_style": "inline", "auto_title": True},
-        {"linenums_style": "pymdownx-inline", "pygments_lang_class": True},
-    ],
-)
+@pytest.mark.parametrize("highlight", LOOKS)
 def test_all_but_the_marks_is_as_superfences_makes_it(fences: list[dict[str, Any]], highlight: dict[str, Any]) -> None:
     numbered = render(PAGE, numbered_fences(fences), **highlight)
     assert MARKS.search(numbered)
     assert MARKS.sub("", numbered) == render(PAGE, fences, **highlight)
+
+
+def test_what_is_remembered_of_a_block_depends_on_all_that_it_looks_like() -> None:
+    memory = Memory()
+    for highlight in (*LOOKS, *LOOKS):
+        for page in (PAGE, PAGE.replace("title=", "data-title="), PAGE.replace("1\n", "2\n")):
+            assert render(page, numbered_fences([], memory), **highlight) == render(
+                page, numbered_fences([]), **highlight
+            )
+
+
+def test_a_block_that_is_the_same_is_highlighted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory, fences = Memory(), "```python\nx = 1\n```\n"
+    first = render(f"Text.\n\n{fences}", numbered_fences([], memory))
+    monkeypatch.setattr("pymdownx.highlight.highlight", lambda *_: pytest.fail("highlighted again"))
+    assert render(f"Tekst.\n\n{fences}", numbered_fences([], memory)) == first.replace("Text", "Tekst")
 
 
 def test_blocks_are_numbered_in_the_order_of_the_text_and_know_their_language() -> None:

@@ -215,7 +215,7 @@ def expected(number: int, **changes: object) -> ExpectedBlock:
 def shown(number: int | None, of: int | None = None, **changes: object) -> RenderedBlock:
     name = number if of is None else of
     values = {"kind": "shown", "language": "text", "id": f"b{name}", "text": f"line {name}\n", "copy": None}
-    return RenderedBlock(number=number, line=1, in_footnote=False, **{**values, **changes})  # type: ignore[arg-type]
+    return RenderedBlock(number=number, in_footnote=False, **{**values, **changes})  # type: ignore[arg-type]
 
 
 def differences(rendered: list[RenderedBlock], blocks: int = 3) -> list[str]:
