@@ -25,7 +25,7 @@ ATTRIBUTES: dict[FenceKind, frozenset[str]] = {
     "python": _LOOKS | _RUN | _COMPARED | {"facts"},
     "doctest": _LOOKS | _RUN | {"facts"},
     "console": _LOOKS | _RUN | _COMPARED | {"exit"},
-    "output": _LOOKS | {"output-of"},
+    "output": _LOOKS | {"output-of", "bars"},
     "part": _LOOKS | {"part-of"},
     "shown": _LOOKS | {"shown"},
 }

@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from edgedocs.pages.rules import FENCE
+from edgedocs.publishing import bars
 from edgedocs.publishing.numbering import KIND
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def render(fence: Fence, body: str, *, kind: FenceKind, copy: str | None, notes:
     attributes += [f".{name}" for name in fence.classes]
     attributes += [".edgedocs-output"] if kind == "output" else []
     attributes += [f'{key}="{_quoted(fence.attributes[key])}"' for key in SHOWN_BY_THE_THEME if key in fence.attributes]
+    if columns := fence.attributes.get("bars"):
+        attributes.append(f'{bars.ATTRIBUTE}="{_quoted(columns)}"')
     attributes.append(f'{KIND}="{kind}"')
     if copy is not None:
         attributes.append(f'data-copy="{_quoted(copy)}"')

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from edgedocs.examples.facts import NOT_RUN
 from edgedocs.pages.fence import Fence, read_fence
 from edgedocs.pages.scanner import scan
-from edgedocs.publishing import copying, fences, prose
+from edgedocs.publishing import bars, copying, fences, prose
 from edgedocs.publishing.definitions import Tooltips
 from edgedocs.publishing.fences import Note
 from edgedocs.publishing.includes import expand
@@ -74,6 +74,8 @@ class _Writer:
             return "" if self.context.lagging else fence.block.text
         shown = replace(found.fence, block=fence.block)
         body = expand(shown.body, fence.body_line, self.context)
+        if columns := shown.attributes.get("bars"):
+            bars.require(body, columns, f"{self.context.shown}:{fence.line + self.context.lines_before}")
         return fences.render(shown, body, kind=found.kind, copy=self._copied(found, body), notes=self._notes(found))
 
     def _copied(self, block: CodeBlock, body: str) -> str | None:
