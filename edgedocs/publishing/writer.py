@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 _UNTOUCHED = frozenset({"blank", "code", "comment", "front-matter", "math", "rule"})
 
 
-def write(text: str, context: Context, publish: Callable[[Path], str]) -> str:
+@dataclass(frozen=True)
+class Written:
+    """A page as it is staged, and the terms on it: the ids of their entries in the glossary, in order of first use."""
+
+    text: str
+    terms: tuple[str, ...]
+
+
+def write(text: str, context: Context, publish: Callable[[Path], str]) -> Written:
     """The staged form of a page: includes expanded, values in place of references, code blocks as readers see them.
 
     Args:
@@ -36,9 +44,12 @@ def write(text: str, context: Context, publish: Callable[[Path], str]) -> str:
     Raises:
         BadInput: for a missing include, an unknown fact or an unsuitable format; names the page and the line.
     """
-    writer = _Writer(context, publish, Tooltips(context.definitions, inflected=context.labels.language != "en"))
+    inflected = context.labels.language != "en"
+    tooltips = Tooltips(context.definitions, inflected=inflected, glossary=context.glossary)
+    writer = _Writer(context, publish, tooltips)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(writer.block(block) for block in scan(text))
+    written = "".join(writer.block(block) for block in scan(text))
+    return Written(written, tuple(tooltips.used))
 
 
 @dataclass(frozen=True)
