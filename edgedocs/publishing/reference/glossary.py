@@ -76,7 +76,10 @@ class Glossary:
             self._letters(entries, language),
         ]
         for one in entries:
-            parts += [heading(2, plain(one.name), one.anchor), self._meaning(one, own), *self._more(one, language)]
+            meaning = plain(one.text)
+            if one.term not in own:
+                meaning = _in(self.languages[0], language, meaning)
+            parts += [heading(2, plain(one.name), one.anchor), meaning, *self._more(one, language)]
         return "\n\n".join(parts) + "\n"
 
     def _lent(self, definition: Definition, language: SiteLanguage) -> Definition:
@@ -92,15 +95,10 @@ class Glossary:
         links = " ".join(f"[{plain(letter)}](#{entry})" for letter, entry in first.items() if letter)
         return f"{links}\n{{ .edgedocs-letters }}"
 
-    def _meaning(self, definition: Definition, own: Mapping[str, Definition]) -> str:
-        if definition.term in own:
-            return plain(definition.text)
-        return _in(self.languages[0].code, plain(definition.text))
-
     def _more(self, definition: Definition, language: SiteLanguage) -> Iterator[str]:
         names = list(self._names(definition.term, language))
         if any(name != definition.name for _, name in names):
-            shown = " · ".join(_in(other.code, plain(f"{other.name}: {name}")) for other, name in names)
+            shown = " · ".join(_in(other, language, plain(f"{other.name}: {name}")) for other, name in names)
             yield f"{shown}\n{{ .edgedocs-entry }}"
         links = ", ".join(
             _link(use, definition.anchor, language)
@@ -118,8 +116,10 @@ class Glossary:
                 yield other, name
 
 
-def _in(language: str, text: str) -> str:
-    return f'<span lang="{language}">{text}</span>'
+def _in(other: SiteLanguage, language: SiteLanguage, text: str) -> str:
+    """A text in another language than the page's."""
+    direction = "" if other.direction == language.direction else f' dir="{other.direction}"'
+    return f'<span lang="{other.code}"{direction}>{text}</span>'
 
 
 def _link(use: Use, entry: str, language: SiteLanguage) -> str:
