@@ -34,6 +34,7 @@ class Context:
         source_language: code of the language in which attributes of code blocks are written.
         lagging: whether the page is a translation that its source has outrun: it may lack code blocks, or have others.
         definitions: what terms mean, in the language of the page's text.
+        glossary: the glossary's file, relative to the page's; None if the site has none.
     """
 
     source: Collection
@@ -46,6 +47,7 @@ class Context:
     source_language: str = "en"
     lagging: bool = False
     definitions: Sequence[Definition] = ()
+    glossary: str | None = None
 
     def place(self, line: int) -> str:
         """What messages call a line of the page's text."""

@@ -2,7 +2,7 @@
 
 ``definitions.tsv`` beside ``mkdocs.yml`` holds them in the source language, ``translations/<language>/definitions.tsv``
 in another: a term of the source language, a tab, its definition. What a language calls a term stands in its
-``glossary.tsv``.
+``glossary.tsv``. The term becomes a link to its entry in the glossary (:mod:`edgedocs.publishing.reference.glossary`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edgedocs.pages.block import Block
+    from edgedocs.translation.inline_parts import InlineParts
 
 FILE_NAME = "definitions.tsv"
 COLUMNS = ("term", "definition")
@@ -32,13 +33,42 @@ _COMMON = 3
 _SHORT = 5
 """Letters; of a shorter word only itself and its plural are taken for it, not what begins like it."""
 
+_NO_LINK_INSIDE = frozenset({"a", "abbr", "button", "h1", "h2", "h3", "h4", "h5", "h6", "label", "summary"})
+"""Elements of HTML in a paragraph whose words are left alone: there is a link already, or none may be."""
+
+_IN_SQUARE_BRACKETS = re.compile(r"\[[^\[\]]*\]")
+_NOT_IN_ANCHORS = re.compile(r"[\W_]+")
+
 
 @dataclass(frozen=True)
 class Definition:
-    """A term in one language: its words, and what it means."""
+    """A term in one language.
+
+    Args:
+        words: those that are looked for.
+        text: what it means.
+        term: the term in the source language.
+        name: what the language calls it.
+    """
 
     words: tuple[str, ...]
     text: str
+    term: str = ""
+    name: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """The id of its entry in the glossary, the same in all languages."""
+        return anchor(self.term)
+
+
+def anchor(term: str) -> str:
+    """The id of a term's entry in the glossary.
+
+    Args:
+        term: as the source language has it.
+    """
+    return _NOT_IN_ANCHORS.sub("-", fold(term)).strip("-")
 
 
 def load(path: Path, names: Mapping[str, str] | None = None, known: Iterable[str] | None = None) -> list[Definition]:
@@ -62,7 +92,10 @@ def load(path: Path, names: Mapping[str, str] | None = None, known: Iterable[str
                 f"the glossary does not say what {term!r} is called", where=f"{path}:{number}", expected="a line there"
             )
         name = _IN_BRACKETS.sub("", term if names is None else names[term])
-        found.append(Definition(tuple(_WORD.findall(name)), text))
+        words = tuple(_WORD.findall(name))
+        if not words:
+            raise BadInput(f"{name!r} has no word", where=f"{path}:{number}", expected="a term of letters and digits")
+        found.append(Definition(words, text, term, name))
     return found
 
 
@@ -77,16 +110,23 @@ def _rows(path: Path) -> Iterator[tuple[int, str, str]]:
     lines = read_text(path).splitlines()
     if not lines or tuple(lines[0].split("\t")) != COLUMNS:
         raise BadInput("no header", where=f"{path}:1", expected="\\t".join(COLUMNS))
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for number, line in enumerate(lines[1:], start=2):
         cells = [cell.strip() for cell in line.split("\t")]
         if not line.strip():
             continue
         if len(cells) != len(COLUMNS) or not all(cells):
             raise BadInput("no definition", where=f"{path}:{number}", expected="a term, a tab, a definition")
-        if cells[0] in seen:
+        if cells[0] in seen.values():
             raise BadInput(f"{cells[0]!r} is there already", where=f"{path}:{number}", expected="each term once")
-        seen.add(cells[0])
+        other = seen.setdefault(anchor(cells[0]), cells[0])
+        if other != cells[0]:
+            raise BadInput(
+                f"the entries of {cells[0]!r} and {other!r} in the glossary have the same address",
+                where=f"{path}:{number}",
+                expected="terms that differ in letters or digits",
+                remedy="leave one of them out",
+            )
         yield number, cells[0], cells[1]
 
 
@@ -96,10 +136,13 @@ class Tooltips:
     Args:
         definitions: of the page's language.
         inflected: whether words of the language have endings beside the plural in *s*.
+        glossary: the glossary's file, relative to the page's; None if there is none, so that terms are no links.
     """
 
-    def __init__(self, definitions: Sequence[Definition], *, inflected: bool) -> None:
+    def __init__(self, definitions: Sequence[Definition], *, inflected: bool, glossary: str | None = None) -> None:
         self.inflected = inflected
+        self.glossary = glossary
+        self.used: list[str] = []
         self.left: dict[str, list[Definition]] = {}
         for one in sorted(definitions, key=lambda one: -len(one.words)):  # a longer term before one that is in it
             self.left.setdefault(_key(one.words[0]), []).append(one)
@@ -113,10 +156,19 @@ class Tooltips:
             or not any(_key(word) in self.left for word in _WORD.findall(text))
         ):
             return text
-        for start, end, definition in reversed(list(self._found(_prose(text)))):
-            title = plain(definition.text).replace('"', "&quot;")
-            text = f'{text[:start]}<abbr class="edgedocs-term" title="{title}">{text[start:end]}</abbr>{text[end:]}'
+        found = list(self._found(_prose(text)))
+        self.used += [definition.anchor for _, _, definition in found]
+        for start, end, definition in reversed(found):
+            text = text[:start] + self._marked(text[start:end], definition) + text[end:]
         return text
+
+    def _marked(self, words: str, definition: Definition) -> str:
+        title = plain(definition.text).replace('"', "&quot;")
+        if self.glossary is None:
+            return f'<abbr class="edgedocs-term" title="{title}">{words}</abbr>'
+        title = title.replace("'", "&#39;").replace("(", "&#40;").replace(")", "&#41;")
+        target = f"{self.glossary}#{definition.anchor}"
+        return f'[{words}]({target} "{title}"){{ .edgedocs-term #{use_anchor(definition.anchor)} }}'
 
     def _found(self, prose: str) -> Iterator[tuple[int, int, Definition]]:
         """Where terms stand that were not there before, from left to right."""
@@ -157,7 +209,30 @@ def _prose(text: str) -> str:
     """The text with blanks for all that is no plain word: code, addresses, the words of links, tags and the like."""
     found = parts(text)
     prose = list(found.prose)
-    for link in found.links:
-        end = link.start + len(link.text) + 2
-        prose[link.start : end] = " " * (end - link.start)
+    spans = [(link.start, link.start + len(link.text) + 2) for link in found.links]
+    spans += [match.span() for match in _IN_SQUARE_BRACKETS.finditer(found.plain)]  # it may be a link of its own name
+    for start, end in [*spans, *_elements(found)]:
+        prose[start:end] = " " * (end - start)
     return "".join(prose)
+
+
+def _elements(found: InlineParts) -> Iterator[tuple[int, int]]:
+    """Where elements are that no link may be put into; one that does not end goes on to the end."""
+    opened: dict[str, int] = {}
+    for tag in found.tags:
+        if tag.name not in _NO_LINK_INSIDE:
+            continue
+        if not tag.closing:
+            opened.setdefault(tag.name, tag.start)
+        elif tag.name in opened:
+            yield opened.pop(tag.name), tag.start
+    yield from ((start, len(found.text)) for start in opened.values())
+
+
+def use_anchor(entry: str) -> str:
+    """The id of the place where a page has a term first.
+
+    Args:
+        entry: the id of the term's entry.
+    """
+    return f"term-{entry}"

@@ -6,6 +6,7 @@ up: nothing else is read.
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from edgedocs.publishing.context import Context
 from edgedocs.publishing.expected import ExpectedPage, expected_page
 from edgedocs.publishing.memory import digest, digest_of_files
 from edgedocs.publishing.notebooks.notebook import Draft
-from edgedocs.publishing.prose import FILES
+from edgedocs.publishing.prose import FILES, title_of
 from edgedocs.publishing.provenance import Provenance
 from edgedocs.translation.status import SourcePage, status_of
 from edgedocs.translation.translated_page import TranslatedPage
@@ -67,6 +68,7 @@ class Surroundings:
         languages: those of the site, the source first.
         facts: all recorded facts.
         definitions: what terms mean, by language.
+        glossary: the name of the page with all terms; empty if the site has none.
     """
 
     documents: Path
@@ -75,6 +77,7 @@ class Surroundings:
     languages: Sequence[SiteLanguage]
     facts: Facts
     definitions: Mapping[str, Sequence[Definition]]
+    glossary: str = ""
 
     @cached_property
     def key(self) -> str:
@@ -86,19 +89,31 @@ class Surroundings:
             self.tree.translations if self.tree else None,
             list(self.languages),
             sorted(self.definitions.items()),
+            self.glossary,
             digest_of_files(self.snippets, files),
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PageTerms:
+    """The terms on a page: the ids of their entries in the glossary, the page's title and the language of its text."""
+
+    entries: tuple[str, ...]
+    title: str
+    language: str
+
+
 @dataclass
 class Piece:
-    """A part of the tree: its pages by path, what each must show, its notebook, its files, and what is wrong."""
+    """A part of the tree: its pages by path, what each must show, its notebook, its files, the terms on each page, and
+    what is wrong."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     recorded: dict[str, bytes] = field(default_factory=dict)
     pages: dict[str, StagedPage] = field(default_factory=dict)
     expected: dict[str, ExpectedPage] = field(default_factory=dict)
     notebooks: dict[str, Draft] = field(default_factory=dict)
+    terms: dict[str, PageTerms] = field(default_factory=dict)
     errors: list[EdgeDocsError] = field(default_factory=list)
 
 
@@ -114,7 +129,7 @@ def piece_of(page: Page, translations: Mapping[str, str], surroundings: Surround
 
 
 def piece_of_generated(made: GeneratedPage, page: Page, surroundings: Surroundings) -> Piece:
-    """What a page that comes from no file becomes; it has no translations."""
+    """What a page that comes from no file becomes; its translations come from no files either."""
     return _Maker(page, surroundings).of_generated(made)
 
 
@@ -155,7 +170,10 @@ class _Maker:
         languages = self.surroundings.languages
         for language in languages:
             state: State = "source" if language is languages[0] else "untranslated"
-            self._stage(_Text(made.text, made.shown, languages[0], origin=made.origin), language, state)
+            text = _Text(made.text, made.shown, languages[0], origin=made.origin)
+            if own := made.translations.get(language.code):
+                state, text = "translated", _Text(own.text, own.shown, language, origin=own.origin)
+            self._stage(text, language, state)
         return self.piece
 
     def _translation(self, original: _Text, language: SiteLanguage, source: SourcePage, text: str | None) -> None:
@@ -185,17 +203,25 @@ class _Maker:
             source_language=around.languages[0].code,
             lagging=state == "stale",
             definitions=() if text.origin else around.definitions.get(text.language.code, ()),
+            glossary=self._path_of_glossary(),
         )
         content = text.content.removeprefix("\ufeff")
         notice = notices.notice_of(state, language, around.languages[0], name)
-        written = writer.write(content, context, self._publish, notice)
+        staged = writer.write(content, context, self._publish, notice)
         page = StagedPage(name, language.code, state, self._provenance(text, state))
         self.piece.pages[page.path] = page
         self.piece.expected[page.path] = expected_page(content, context)
         draft = Draft(content, context, language.notices.get(state, ""))
         if draft.has_code:
             self.piece.notebooks[page.path] = draft
-        self.piece.files[page.path] = written.encode()
+        if staged.terms:
+            self.piece.terms[page.path] = PageTerms(staged.terms, title_of(staged.text, name), text.language.code)
+        self.piece.files[page.path] = staged.text.encode()
+
+    def _path_of_glossary(self) -> str | None:
+        """The glossary's file, relative to the page's, if there is one: in the part of the site that the page is in."""
+        name = self.surroundings.glossary
+        return posixpath.relpath(f"{name}.md", posixpath.dirname(self.found.page.name) or ".") if name else None
 
     def _provenance(self, text: _Text, state: State) -> Provenance:
         found = self.found

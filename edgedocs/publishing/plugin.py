@@ -26,6 +26,7 @@ from edgedocs.publishing.notebooks import publishing as notebooks
 from edgedocs.publishing.numbering import use_numbering
 from edgedocs.publishing.proof import prove
 from edgedocs.publishing.provenance import edit_address
+from edgedocs.publishing.reference import glossary
 from edgedocs.publishing.reference.pages import ReferenceSources
 from edgedocs.publishing.search import publishing as search
 from edgedocs.publishing.staging import Project, Stage, stage
@@ -215,8 +216,11 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
 
     def _warn_of_missing_labels(self) -> None:
         for language in self._stage().languages[1:]:
-            if language.labels.missing:
-                _log.warning(f"{language.labels.where} [site] lacks {', '.join(language.labels.missing)}")
+            page = self._stage().pages.get(f"{language.code}/{glossary.NAME}.md")
+            words = page is not None and page.state == "translated"
+            missing = [key for key in language.labels.missing if words or not key.startswith(glossary.NAME)]
+            if missing:
+                _log.warning(f"{language.labels.where} [site] lacks {', '.join(missing)}")
 
     @plugins.event_priority(100)
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:

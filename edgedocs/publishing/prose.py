@@ -1,4 +1,7 @@
-"""Prose: references to facts become values with links, and links to recorded files follow them into the site."""
+"""Prose: references to facts become values with links, and links to recorded files follow them into the site.
+
+Beside them, a page's title as plain words.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING
 from edgedocs.core.errors import BadInput, EdgeDocsError
 from edgedocs.examples.references import Reference, find_references
 from edgedocs.pages.inline import code_spans
+from edgedocs.pages.page import Page
 from edgedocs.publishing.numbers import localize
 
 if TYPE_CHECKING:
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 
 _MARKUP = re.compile(r"[\\`*_{}\[\]]")
 _LINK = re.compile(r"(?P<before>\]\(\s*<?)(?P<target>[^)\s>#]+)")
+_WITH_LINK = re.compile(r"!?\[(?P<words>[^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])(?:\{[^{}]*\})?")
+_MARKS = re.compile(r"[`*\\]|<[^<>]*>")
 FILES = "recorded"
 """The folder of the site that holds files which examples wrote."""
 
@@ -97,3 +103,16 @@ def with_recorded_files(block: Block, context: Context, publish: Callable[[Path]
         return match["before"] + posixpath.relpath(publish(target), context.folder)
 
     return _LINK.sub(lead, text)
+
+
+def title_of(text: str, name: str) -> str:
+    """The words of a page's first heading, without markup; of a page without one, its name.
+
+    Args:
+        text: the page as it is staged.
+        name: its path without suffix.
+    """
+    for heading in Page(Path(name), name, name, text).headings:
+        if words := _MARKS.sub("", _WITH_LINK.sub(r"\g<words>", heading.text)).strip():
+            return words
+    return name

@@ -12,7 +12,8 @@ from edgedocs.pages.page import Page
 from edgedocs.publishing import definitions, folder, languages
 from edgedocs.publishing.memory import Memory, digest
 from edgedocs.publishing.piece import LARGEST_FILE, Piece, Surroundings, piece_of, piece_of_generated
-from edgedocs.translation import glossary
+from edgedocs.publishing.reference import glossary
+from edgedocs.translation import glossary as translation_glossary
 from edgedocs.translation.tree import Tree
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from edgedocs.publishing.expected import ExpectedPage
     from edgedocs.publishing.languages import SiteLanguage
     from edgedocs.publishing.notebooks.notebook import Draft
-    from edgedocs.publishing.piece import StagedPage
+    from edgedocs.publishing.piece import PageTerms, StagedPage
     from edgedocs.publishing.reference.generated import GeneratedPage
 
 _OTHER_SUFFIXES = frozenset({".markdown", ".mdown", ".mkdn", ".mkd"})
@@ -113,19 +114,23 @@ class _Stager:
     expected: dict[str, ExpectedPage] = field(default_factory=dict)
     notebooks: dict[str, Draft] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, list[Definition]] = field(default_factory=dict)
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+    terms: dict[str, PageTerms] = field(default_factory=dict)
     errors: list[EdgeDocsError] = field(default_factory=list)
 
     def collect(self) -> None:
         """Find all files of the tree, and all errors."""
         recorded = facts.load(self.project.snippets)
-        self.definitions: dict[str, list[Definition]] = {}
         for language in self.languages:
             with gathered(self.errors):
                 self._define(language)
         documents, snippets = self.project.documents, self.project.snippets
-        around = Surroundings(documents, snippets, self.tree, self.languages, recorded, self.definitions)
+        published = list(folder.published_files(documents, self.project.excluded))
+        page = glossary.NAME if self._has_glossary(published) else ""
+        around = Surroundings(documents, snippets, self.tree, self.languages, recorded, self.definitions, page)
         names = []
-        for path in folder.published_files(documents, self.project.excluded):
+        for path in published:
             relative = path.relative_to(documents).as_posix()
             with gathered(self.errors):
                 if path.suffix == ".md":
@@ -135,6 +140,8 @@ class _Stager:
                     self._asset(path, relative)
         with gathered(self.errors):
             self._generated(names, around)
+        if around.glossary:
+            self._add_generated(self._glossary(), around)
         for language in self.languages[1:]:
             with gathered(self.errors):
                 self._orphans(language, set(names))
@@ -148,9 +155,30 @@ class _Stager:
             self.definitions[language.code] = definitions.load(path)
         elif self.tree is not None:
             place = self.tree.translations / language.code
-            names = {term.term: term.translation for term in glossary.load(place)}
+            names = {term.term: term.translation for term in translation_glossary.load(place)}
             own = place / definitions.FILE_NAME
+            self.names[language.code] = names
             self.definitions[language.code] = definitions.load(own, names, definitions.terms(path))
+
+    def _has_glossary(self, published: Sequence[Path]) -> bool:
+        """Whether a page with all terms is made: not if there are none, or the documentation has a page of its name."""
+        own = self.project.documents / f"{glossary.NAME}.md"
+        defined = self.definitions.get(self.project.source_language)
+        return bool(defined) and own not in published and not self.project.excluded(own.name)
+
+    def _glossary(self) -> GeneratedPage:
+        """The page with all terms, which links to where the pages so far have them first."""
+        places = {self.project.source_language: str(self.project.definitions and self.project.definitions.name)}
+        for language in self.languages[1:]:
+            assert self.tree is not None, "only a tree has further languages"
+            places[language.code] = f"{self.tree.translations.name}/{language.code}/{definitions.FILE_NAME}"
+        uses: dict[str, list[glossary.Use]] = {}
+        for path, found in self.terms.items():
+            page = self.pages[path]
+            uses.setdefault(page.language, []).append(
+                glossary.Use(page.name, found.title, found.language, frozenset(found.entries))
+            )
+        return glossary.Glossary(self.languages, self.definitions, self.names, uses, places).page()
 
     def _page(self, path: Path, around: Surroundings) -> None:
         page = Page.load(path, self.project.documents)
@@ -171,8 +199,10 @@ class _Stager:
         """Add the pages that come from no file; a file of the same name goes before them."""
         for made in self.project.generated():
             if f"{made.name}.md" not in names:
-                key = digest("generated", around.key, made)
-                self._add(key, lambda made=made: self._piece_of_generated(made, around))  # type: ignore[misc]
+                self._add_generated(made, around)
+
+    def _add_generated(self, made: GeneratedPage, around: Surroundings) -> None:
+        self._add(digest("generated", around.key, made), lambda: self._piece_of_generated(made, around))
 
     def _piece_of_generated(self, made: GeneratedPage, around: Surroundings) -> Piece:
         page = Page(self.project.documents / f"{made.name}.md", made.name, made.shown, made.text)
@@ -187,6 +217,7 @@ class _Stager:
         self.pages |= piece.pages
         self.expected |= piece.expected
         self.notebooks |= piece.notebooks
+        self.terms |= piece.terms
         self.keys |= dict.fromkeys(piece.pages, key)
         self.errors += piece.errors
 

@@ -14,7 +14,7 @@ from edgedocs.publishing.fences import Note
 from edgedocs.publishing.includes import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from edgedocs.examples.collection import CodeBlock
@@ -26,7 +26,15 @@ _BEFORE_TEXT = frozenset({"front-matter", "blank"})
 _UNTOUCHED = frozenset({"blank", "code", "comment", "front-matter", "math", "rule"})
 
 
-def write(text: str, context: Context, publish: Callable[[Path], str], notice: str = "") -> str:
+@dataclass(frozen=True)
+class Written:
+    """A page as it is staged, and the terms on it: the ids of their entries in the glossary, in order of first use."""
+
+    text: str
+    terms: tuple[str, ...]
+
+
+def write(text: str, context: Context, publish: Callable[[Path], str], notice: str = "") -> Written:
     """The staged form of a page: includes expanded, values in place of references, code blocks as readers see them.
 
     Args:
@@ -38,12 +46,18 @@ def write(text: str, context: Context, publish: Callable[[Path], str], notice: s
     Raises:
         BadInput: for a missing include, an unknown fact or an unsuitable format; names the page and the line.
     """
-    writer = _Writer(context, publish, Tooltips(context.definitions, inflected=context.labels.language != "en"))
+    inflected = context.labels.language != "en"
+    tooltips = Tooltips(context.definitions, inflected=inflected, glossary=context.glossary)
+    writer = _Writer(context, publish, tooltips)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     blocks = scan(text)
     parts = [writer.block(block) for block in blocks]
-    if not notice:
-        return "".join(parts)
+    written = _with_notice(parts, blocks, notice) if notice else "".join(parts)
+    return Written(written, tuple(tooltips.used))
+
+
+def _with_notice(parts: Sequence[str], blocks: Sequence[Block], notice: str) -> str:
+    """A page with its notice under the first heading, or before all else if it begins with something else."""
     first = next((place for place, block in enumerate(blocks) if block.kind not in _BEFORE_TEXT), len(blocks))
     start = first + 1 if first < len(blocks) and blocks[first].kind == "heading" else first
     before, after = "".join(parts[:start]).rstrip(), "".join(parts[start:]).lstrip("\n")

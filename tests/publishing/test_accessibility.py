@@ -22,6 +22,7 @@ PAGES = {
     "chapter-with-tables": "04-gguf/",
     "reference": "reference/edgedocs.checkpoint/",
     "formats": "reference/formats/",
+    "glossary": "glossary/",
     "not-found": "404.html",
 }
 WIDTHS = {"wide": 1440, "narrow": 390}

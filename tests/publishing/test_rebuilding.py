@@ -116,6 +116,36 @@ EDITS: tuple[Callable[[Path, int], None], ...] = (
 )
 
 
+def define_a_term(project: Path, number: int) -> None:
+    (project / "definitions.tsv").write_text("term\tdefinition\npage\tA text.\n", encoding="utf-8")
+    czech = project / "translations" / "cs"
+    (czech / "definitions.tsv").write_text("term\tdefinition\npage\tText.\n", encoding="utf-8")
+    (czech / "glossary.tsv").write_text(
+        "term\ttranslation\tnote\npage\tstránka\t\nparagraph\todstavec\t\n", encoding="utf-8"
+    )
+
+
+def add_a_term(project: Path, number: int) -> None:
+    with (project / "definitions.tsv").open("a", encoding="utf-8") as definitions:
+        definitions.write("paragraph\tA part of a text.\n")
+
+
+def edit_a_definition(project: Path, number: int) -> None:
+    _replace(project / "translations" / "cs" / "definitions.tsv", "Text", "Význam")
+
+
+def remove_a_term(project: Path, number: int) -> None:
+    _replace(project / "definitions.tsv", r"paragraph\t.*\n", "")
+
+
+def remove_definitions(project: Path, number: int) -> None:
+    for folder in (project, project / "translations" / "cs"):
+        (folder / "definitions.tsv").unlink()
+
+
+TERM_EDITS = (define_a_term, add_a_term, edit_a_definition, edit_page, remove_a_term, remove_definitions)
+
+
 def contents(site: Path) -> dict[str, bytes]:
     """Every file of a site; of a compressed one its time is no part."""
     return {
@@ -133,16 +163,37 @@ def test_a_site_that_is_built_again_is_that_of_a_new_build(tmp_path: Path, seed:
     edits = order.sample(EDITS, len(EDITS))[:STEPS]
     for number, edit in enumerate((lambda project, number: None, *edits)):
         edit(project, number)
-        built = build_again(building.load(project / "mkdocs.yml", again), memory)
-        shutil.rmtree(fresh, ignore_errors=True)
-        result = run_python(project, "-c", FRESH, str(fresh))
-        assert result.returncode == 0, result.stderr
-        told = "\n".join(sorted(str(finding) for finding in built.findings))
-        assert told == result.stdout.strip(), edit
-        if built.complete:
-            found, expected = contents(again), contents(fresh)
-            assert sorted(found) == sorted(expected), edit
-            assert [name for name in expected if found[name] != expected[name]] == [], edit
+        compare_with_a_new_build(project, memory, again, fresh, edit)
+
+
+def test_definitions_and_the_glossary_are_those_of_a_new_build(tmp_path: Path) -> None:
+    project, memory = copy_fixture(tmp_path), Memory()
+    again, fresh = tmp_path / "again", tmp_path / "fresh"
+    seen = []
+    for number, edit in enumerate(TERM_EDITS):
+        edit(project, number)
+        compare_with_a_new_build(project, memory, again, fresh, edit)
+        glossary = again / "cs" / "glossary" / "index.html"
+        text = glossary.read_text(encoding="utf-8") if glossary.is_file() else ""
+        seen.append((text.count("<h2 "), "Význam" in text, text.count("#term-paragraph")))
+    # Entries, whether the definition is the edited one, and pages that use "paragraph".
+    assert seen == [(1, False, 0), (2, False, 0), (2, True, 0), (2, True, 1), (1, True, 0), (0, False, 0)]
+
+
+def compare_with_a_new_build(
+    project: Path, memory: Memory, again: Path, fresh: Path, edit: Callable[[Path, int], None]
+) -> None:
+    """Build with the memory and in a new process; the findings and, if there is a site, its files are the same."""
+    built = build_again(building.load(project / "mkdocs.yml", again), memory)
+    shutil.rmtree(fresh, ignore_errors=True)
+    result = run_python(project, "-c", FRESH, str(fresh))
+    assert result.returncode == 0, result.stderr
+    told = "\n".join(sorted(str(finding) for finding in built.findings))
+    assert told == result.stdout.strip(), edit
+    if built.complete:
+        found, expected = contents(again), contents(fresh)
+        assert sorted(found) == sorted(expected), edit
+        assert [name for name in expected if found[name] != expected[name]] == [], edit
 
 
 def test_what_did_not_change_is_not_made_again(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ PAGES = {
     "numbers-pl": "pl/01-numbers/",
     "engine-sl": "sl/project/engine/",
     "commands": "reference/commands/",
+    "glossary-cs": "cs/glossary/",
     "not-found": "404.html",
 }
 LOOKS = {"wide-light": (1440, "light"), "narrow-dark": (390, "dark")}

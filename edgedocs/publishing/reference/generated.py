@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +19,13 @@ class GeneratedPage:
         name: its path below the documentation folder, without suffix: ``"reference/formats"``.
         text: its Markdown; headings have ids, and there is no code block.
         origin: what it is made of: ``"edgedocs/catalog.json"``.
+        translations: the same page in further languages, by code; in others readers see the text at hand.
     """
 
     name: str
     text: str
     origin: str
+    translations: Mapping[str, GeneratedPage] = field(default_factory=dict)
 
     @property
     def shown(self) -> str:
