@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from edgedocs.core.errors import BadInput
 from edgedocs.publishing.labels import Labels
 from edgedocs.translation import language as translated
+from edgedocs.translation import plots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,7 @@ class SiteLanguage:
         direction: ``ltr`` or ``rtl``.
         labels: the words that the site adds.
         notices: sentences about the state of a translation, by state; none in the source language.
+        plots: the labels of plots in this language, by label.
     """
 
     code: str
@@ -33,6 +35,7 @@ class SiteLanguage:
     direction: str
     labels: Labels
     notices: Mapping[str, str] = field(default_factory=dict)
+    plots: Mapping[str, str] = field(default_factory=dict)
 
 
 def find(source: str, tree: Tree | None) -> list[SiteLanguage]:
@@ -45,7 +48,7 @@ def find(source: str, tree: Tree | None) -> list[SiteLanguage]:
         tree: the translations; None if the site has one language.
 
     Raises:
-        BadInput: if a language lacks its ``language.toml`` or it is malformed, or a code is no locale.
+        BadInput: if a language lacks its ``language.toml``, it or ``plots.tsv`` is malformed, or a code is no locale.
     """
     languages = [SiteLanguage(source, _own_name(source), "ltr", Labels(source, {}, "labels.toml"))]
     for code in tree.languages() if tree else []:
@@ -55,7 +58,8 @@ def find(source: str, tree: Tree | None) -> list[SiteLanguage]:
         found = translated.Language.load(folder)
         labels = Labels(code, found.site, str(folder / translated.FILE_NAME), found.reasons)
         _own_name(code)
-        languages.append(SiteLanguage(code, found.name, found.direction, labels, found.notices))
+        drawn = plots.as_mapping(plots.load(folder))
+        languages.append(SiteLanguage(code, found.name, found.direction, labels, found.notices, drawn))
     return languages
 
 

@@ -15,7 +15,7 @@ from edgedocs.core.errors import EdgeDocsError, gathered
 from edgedocs.core.files import read_bytes
 from edgedocs.examples import project as examples
 from edgedocs.examples.collection import Collection, collect
-from edgedocs.publishing import notices, provenance, writer
+from edgedocs.publishing import notices, plots, provenance, writer
 from edgedocs.publishing.context import Context
 from edgedocs.publishing.expected import ExpectedPage, expected_page
 from edgedocs.publishing.memory import digest, digest_of_files
@@ -207,7 +207,7 @@ class _Maker:
         )
         content = text.content.removeprefix("\ufeff")
         notice = notices.notice_of(state, language, around.languages[0], name)
-        staged = writer.write(content, context, self._publish, notice)
+        staged = writer.write(content, context, lambda path: self._publish(path, text.language), notice)
         page = StagedPage(name, language.code, state, self._provenance(text, state))
         self.piece.pages[page.path] = page
         self.piece.expected[page.path] = expected_page(content, context)
@@ -236,9 +236,17 @@ class _Maker:
             requires=tuple(sorted({name for one in found.examples for name in one.requires})),
         )
 
-    def _publish(self, path: Path) -> str:
-        """Take a recorded file into the tree, once for all languages."""
+    def _publish(self, path: Path, language: SiteLanguage) -> str:
+        """Take a recorded file into the tree, once for all languages, and a plot with labels of a language for it, too.
+
+        Where a language's folder lacks a file, the site has that of the source language.
+        """
         around = self.surroundings
         relative = f"{FILES}/{path.relative_to(around.snippets).as_posix()}"
-        self.piece.recorded[f"{around.languages[0].code}/{relative}"] = read_bytes(path, LARGEST_FILE)
+        data = read_bytes(path, LARGEST_FILE)
+        self.piece.recorded[f"{around.languages[0].code}/{relative}"] = data
+        if language is not around.languages[0] and path.suffix.lower() == ".svg":
+            own = plots.in_language(data, language)
+            if own != data:
+                self.piece.recorded[f"{language.code}/{relative}"] = own
         return relative

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.translation import glossary, identifier, inline_parts, seal, workers
+from edgedocs.translation import glossary, identifier, inline_parts, plots, seal, workers
 from edgedocs.translation.checks import checks
+from edgedocs.translation.checks import plots as plot_check
 from edgedocs.translation.checks.base import Finding
 from edgedocs.translation.classification import SegmentStatus
 from edgedocs.translation.findings_cache import key_of
@@ -112,7 +113,7 @@ def check_tree(
     jobs = [(name, name in sources, [c for c in codes if name in sources or name in wanted[c]]) for name in names]
     run.learn([(name, found) for name, has_source, found in jobs if has_source], wanted)
     kept = Kept(cache, run.key, jobs)
-    findings = [*run.findings, *kept.findings]
+    findings = [*run.findings, *kept.findings, *(() if pages else run.unused_labels(sorted(sources)))]
     total, done = len(jobs), len(jobs) - len(kept.jobs)
     for job, some in _all(run, kept.jobs, processes):
         findings += some
@@ -149,6 +150,9 @@ class _Run:
         self.tree = tree
         self.checks = list(chosen)
         self.findings: list[Finding] = []
+        self.plot_labels: dict[str, tuple[plots.PlotLabel, ...]] = {}
+        self._has_plots = plot_check.CHECK in self.checks
+        self._plots: dict[str, tuple[plots.Plot, ...]] = {}
         self.contexts = {code: self._context(code) for code in languages}
         self.origins = Origins(tree)
         self._prepared: dict[str, list[PagePair | Finding]] = {}
@@ -168,8 +172,40 @@ class _Run:
         except EdgeDocsError as error:
             self.findings.append(_unreadable(code, glossary.FILE_NAME, error))
             terms = ()
+        try:
+            self.plot_labels[code] = plots.load(folder)
+        except EdgeDocsError as error:
+            self.findings.append(_unreadable(code, plots.FILE_NAME, error))
+        known = self.plot_labels.get(code)
+        labels = None if known is None else tuple(one.label for one in known)
         source_folder = Path(os.path.relpath(self.tree.source.resolve(), folder.resolve())).as_posix()
-        return PageContext(language, "", terms, source_folder)
+        return PageContext(language, "", terms, source_folder, plot_labels=labels)
+
+    def _context_of(self, code: str, page: str) -> PageContext:
+        return replace(self.contexts[code], page=page, plots=self._plots_of(page))
+
+    def _plots_of(self, page: str) -> tuple[plots.Plot, ...]:
+        """The plots of a page of the source; none if it cannot be read, which another finding says."""
+        if not self._has_plots or notebooks.is_notebook(page):
+            return ()
+        if page not in self._plots:
+            try:
+                path = self.tree.source_path(page)
+                text = files.read_text(path) if path.is_file() else ""
+                self._plots[page] = plots.plots_of(self.tree, page, text)
+            except EdgeDocsError:
+                self._plots[page] = ()
+        return self._plots[page]
+
+    def unused_labels(self, sources: Sequence[str]) -> Iterator[Finding]:
+        """The labels that languages have and no plot of any page."""
+        if not self._has_plots or not any(self.plot_labels.values()):
+            return
+        there = {label for page in sources for plot in self._plots_of(page) for label in plot.labels}
+        for code, labels in self.plot_labels.items():
+            for one in labels:
+                if one.label not in there:
+                    yield plot_check.unused(code, one)
 
     def learn(self, pages: Sequence[tuple[str, list[str]]], translated: dict[str, frozenset[str]]) -> None:
         """Learn how long translations into each language are, from as many pages as it takes."""
@@ -191,7 +227,6 @@ class _Run:
 
     def key(self, page: str, has_source: bool, code: str) -> str | None:
         """A name for all that the findings of a pair depend on; None if it cannot be read."""
-        context = self.contexts[code]
         paths = [self.tree.source_path(page)] if has_source else []
         try:
             paths.append(self.tree.translation_path(code, page))
@@ -199,7 +234,7 @@ class _Run:
         except (OSError, EdgeDocsError):
             return None
         there = [f"{has_source} {path.is_file()}" for path in paths]
-        known = repr((replace(context, page=page), self.origins.header(code, page), there))
+        known = repr((self._context_of(code, page), self.origins.header(code, page), there))
         return key_of((known.encode("utf-8", "surrogatepass"), *texts))
 
     def size(self, job: Job) -> int:
@@ -233,7 +268,7 @@ class _Run:
             yield from (_unreadable(code, name, error, source=True) for code in languages)
             return
         for code in languages:
-            context = replace(self.contexts[code], page=name)
+            context = self._context_of(code, name)
             try:
                 yield _pair(self.tree, self.origins, context, source, code)
             except EdgeDocsError as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edgedocs.core import files
 from edgedocs.core.errors import BadInput
+from edgedocs.translation import tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,17 +38,9 @@ def load(folder: Path) -> tuple[Term, ...]:
             that was there before; the message names the line.
     """
     path = folder / FILE_NAME
-    if not path.is_file():
-        return ()
-    lines = files.read_text(path).splitlines()
-    rows = [(number, tuple(line.split("\t"))) for number, line in enumerate(lines, start=1) if line.strip()]
-    if not rows or rows[0][1] != COLUMNS:
-        raise BadInput("the glossary has no header", where=f"{path}:1", expected="\\t".join(COLUMNS))
     terms: dict[str, Term] = {}
-    for number, row in rows[1:]:
-        if len(row) != len(COLUMNS) or not row[0].strip() or not row[1].strip():
-            raise BadInput("no term", where=f"{path}:{number}", expected=f"{', '.join(COLUMNS)}, separated by tabs")
-        if row[0] in terms:
-            raise BadInput(f"{row[0]!r} is there already", where=f"{path}:{number}", expected="each term once")
-        terms[row[0]] = Term(*row)
+    for number, (term, translation, note) in tables.rows(path, COLUMNS, "term"):
+        if term in terms:
+            raise BadInput(f"{term!r} is there already", where=f"{path}:{number}", expected="each term once")
+        terms[term] = Term(term, translation, note)
     return tuple(terms.values())

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from edgedocs.translation.glossary import Term
     from edgedocs.translation.language import Language
+    from edgedocs.translation.plots import Plot
     from edgedocs.translation.segments import Outline
     from edgedocs.translation.status import PageStatus, SourcePage
     from edgedocs.translation.structure import Difference
@@ -32,6 +33,8 @@ class PageContext:
         source_folder: path of the source folder from the language's folder, with forward slashes, so that relative
             addresses can be resolved; empty if it is not known.
         ratio: how long pages of this language are, for each character of their source; 0 if it is not known.
+        plots: those that the source page shows.
+        plot_labels: the labels of plots that the language has; None if they cannot be read.
     """
 
     language: Language
@@ -39,6 +42,8 @@ class PageContext:
     glossary: tuple[Term, ...] = ()
     source_folder: str = ""
     ratio: float = 0.0
+    plots: tuple[Plot, ...] = ()
+    plot_labels: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ for group, row in table.items():
 
 plt.yscale("log")
 plt.gca().set(xlabel="bits of a code", ylabel="error (share of the weights)")
-plt.legend()
+plt.legend(frameon=False, borderaxespad=2)
 plt.savefig("sweep.svg", bbox_inches="tight")
 
 int8, int4, int2 = (table[32][widths.index(bits)] for bits in (8, 4, 2))

@@ -22,7 +22,8 @@ for name, (bits, lost) in sorted(found.items(), key=lambda item: (item[1][0], it
     note = f"  beaten by {', '.join(sorted(better))}" if better else ""
     print(f"{name:8} {bits:7.4f} bits  error {lost:.4f}{note}")
     plt.plot(bits, lost, "o", color="C1" if "_K" in name else "C2" if name.startswith("IQ") else "C0")
-    plt.annotate(f"  {name}  ", (bits, lost), fontsize=6, va="center", ha="left" if better else "right")
+    offset, side = (5, "left") if better else (-5, "right")
+    plt.annotate(name, (bits, lost), (offset, 0), textcoords="offset points", fontsize=6, va="center", ha=side)
 print("errors of a half and more:", ", ".join(useless))
 
 plt.yscale("log")

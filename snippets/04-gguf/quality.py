@@ -16,11 +16,11 @@ for name in ("f16", "q8_0", "q4_0"):
     sizes.append(artifact.size_bytes / 1e6)
     values.append(measured.value)
     print(f"{name:5} {sizes[-1]:5.2f} MB  perplexity {measured.value:6.3f}")
-    plt.annotate(f" {name}", (sizes[-1], measured.value))
+    plt.annotate(name, (sizes[-1], measured.value), (4, 4), textcoords="offset points")
 
 plt.plot(sizes, values, "o--")
 plt.xlabel("file size (MB)")
-plt.ylabel("perplexity on held-out English")
+plt.ylabel("perplexity")
 plt.margins(0.15)
 plt.savefig("quality.svg", bbox_inches="tight")
 

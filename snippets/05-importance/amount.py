@@ -13,5 +13,5 @@ with edgedocs.load(checkpoint) as reference:
         importance(checkpoint, text[16_000 : 16_000 + characters]).write(matrix, ["en.txt"])
         artifact = edgedocs.convert(checkpoint, "model.gguf", type="iq2_xxs", imatrix=matrix)
         with edgedocs.load(artifact, backend="llama_cpp") as runner:
-            found = divergence(runner, reference, text[:3_000]).kl_divergence
+            found = divergence(runner, reference, text[:2_000]).kl_divergence
         print(f"{characters:6,} characters: divergence {found.value:.3f} ({found.low:.3f} to {found.high:.3f})")

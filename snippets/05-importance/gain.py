@@ -5,32 +5,27 @@ from edgedocs.tiny import compared
 plain, helped = compared.rows("none"), compared.rows("all")
 
 
-def spread(row: dict) -> str:
-    half = (row["kl_divergence_high"] - row["kl_divergence_low"]) / 2
-    return f"{row['kl_divergence']:.4f} ± {half:.4f}"
+def spread(row: dict | None) -> str:
+    if row is None:
+        return "refused"
+    return f"{row['kl_divergence']:.4f} ± {(row['kl_divergence_high'] - row['kl_divergence_low']) / 2:.4f}"
 
 
-ratios = {}
+ratios = {name: row["kl_divergence"] / plain[name]["kl_divergence"] for name, row in helped.items() if name in plain}
 print("type     bits           without              with  ratio")
 for name, row in helped.items():
-    before = plain.get(name)
-    if before is None:
-        print(f"{name:8} {row['bits_per_weight']:4.2f} {'refused':>17} {spread(row):>17}")
-        continue
-    ratios[name] = row["kl_divergence"] / before["kl_divergence"]
-    print(f"{name:8} {row['bits_per_weight']:4.2f} {spread(before):>17} {spread(row):>17} {ratios[name]:6.2f}")
+    ratio = f"{ratios[name]:7.2f}" if name in ratios else ""
+    print(f"{name:8} {row['bits_per_weight']:4.2f} {spread(plain.get(name)):>17} {spread(row):>17}{ratio}")
 
 plt.figure(figsize=(6.4, 4.2))
 for rows, style, label in ((plain, "x", "without importance"), (helped, "o", "with importance")):
-    shown = [row for name, row in rows.items() if name in helped]
-    plt.plot([row["bits_per_weight"] for row in shown], [row["kl_divergence"] for row in shown], style, label=label)
-for name, row in helped.items():
-    side = "right" if name in ("iq4_xs", "q5_k_m") else "left"
-    plt.annotate(f"  {name}  ", (row["bits_per_weight"], row["kl_divergence"]), fontsize=7, va="center", ha=side)
-plt.yscale("log")
+    points = [(rows[name]["bits_per_weight"], rows[name]["kl_divergence"]) for name in helped if name in rows]
+    plt.plot(*zip(*points, strict=True), style, label=label)
+for name, point in zip(helped, points, strict=True):
+    offset, side = (-5, "right") if name in ("iq4_xs", "q5_k_m") else (5, "left")
+    plt.annotate(name, point, (offset, 0), textcoords="offset points", fontsize=7, va="center", ha=side)
+plt.gca().set(yscale="log", xlabel="bits a weight", ylabel="KL divergence (nats a token)")
 plt.margins(0.08)
-plt.xlabel("bits a weight")
-plt.ylabel("KL divergence (nats a token)")
 plt.legend()
 plt.savefig("gain.svg", bbox_inches="tight")
 

@@ -63,6 +63,10 @@ def edit_translation(project: Path, number: int) -> None:
     _replace(project / "translations" / "cs" / "index.md", r"(?m)^# .*?( \{|$)", rf"# Nadpis {number}\1")
 
 
+def edit_plot_label(project: Path, number: int) -> None:
+    _replace(project / "translations" / "cs" / "plots.tsv", r"polovina.*\t", rf"polovina {number}\t")
+
+
 def edit_label(project: Path, number: int) -> None:
     _replace(project / "translations" / "cs" / "language.toml", r'permalink = ".*"', f'permalink = "Odkaz {number}"')
 
@@ -107,6 +111,7 @@ EDITS: tuple[Callable[[Path, int], None], ...] = (
     edit_picture,
     edit_translation,
     edit_label,
+    edit_plot_label,
     add_page,
     rename_page,
     remove_pages,

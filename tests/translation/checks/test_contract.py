@@ -18,8 +18,8 @@ CHARACTERS = "aá1 \n#*_`[](){}<>|!:$\\-=\"'%,.~+^&@/0\u202e\u200d⟦"
 MARKDOWN = st.text(alphabet=CHARACTERS, max_size=200)
 UNITS = [*"a1[`<{$(*\\-|", "1,", "](", "[a](b", "<a ", "_ ", '](a "', "@@", "é ", ":a", "<!--", "[[", "://"]
 CLASSES = """
-    anchors code emphasis facts footnotes language leaks links mojibake numbers safety status structure terminology
-    truncation untranslated
+    anchors code emphasis facts footnotes language leaks links mojibake numbers plots safety status structure
+    terminology truncation untranslated
 """
 
 
