@@ -1,4 +1,4 @@
-"""Edits of a small documentation, as somebody makes them while it is served; each takes a number, to differ each time."""
+"""Edits of a small documentation, as somebody makes them while it is served; a number tells one from the next."""
 
 from __future__ import annotations
 
@@ -178,7 +178,8 @@ def extension_option(project: Path, number: int) -> None:
 def extension(project: Path, number: int) -> None:
     path = project / "mkdocs.yml"
     text = path.read_text(encoding="utf-8")
-    write(path, text.replace("  - nl2br\n", "") if "nl2br" in text else text.replace("  - tables\n", "  - tables\n  - nl2br\n"))
+    line = "  - nl2br\n"
+    write(path, text.replace(line, "") if line in text else text.replace("  - tables\n", f"  - tables\n{line}"))
 
 
 def plugin_option(project: Path, number: int) -> None:

@@ -167,7 +167,7 @@ INDEX = {"en/index.md", "cs/index.md"}
 def test_only_what_depends_on_an_edit_is_made_anew(
     tmp_path: Path, made: dict[str, list[str]], edit: Edit, converted: set[str], written: set[str] | None
 ) -> None:
-    """Of a file that any page may look into, all pages are written anew (None), and only those converted that change."""
+    """After a change of what any page may look into, all are written anew (None), only those converted that differ."""
     served = Served(tmp_path, mock.Mock())
     served.build()
     everything = {name.partition("/")[2] for name in made["written"]}

@@ -17,9 +17,9 @@ def test_all_templates_are_listed_that_are_not_hidden(tmp_path: Path) -> None:
         (tmp_path / name).write_text("", encoding="utf-8")
     folders = [str(tmp_path), str(FOLDER)]
     listed = jinja2.FileSystemLoader(folders).list_templates()
-    hidden = [name for name in listed if any(part.startswith(".") for part in name.split("/")[:-1])]
+    hidden = {name for name in listed if any(part.startswith(".") for part in name.split("/")[:-1])}
     assert len(hidden) > 10_000
-    assert Visible(folders).list_templates() == [name for name in listed if name not in set(hidden)]
+    assert Visible(folders).list_templates() == [name for name in listed if name not in hidden]
     assert {"own/b.svg", "c.html", "base.html"} <= set(Visible(folders).list_templates())
 
 
