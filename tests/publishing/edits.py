@@ -35,7 +35,7 @@ def prepare(folder: Path) -> Path:
     write(project / "overrides" / "partials" / "copyright.html", "<p>Template</p>\n")
     write(project / "definitions.tsv", "term\tdefinition\nbytes\tEight bits each\n")
     write(project / "translations" / "cs" / "definitions.tsv", "term\tdefinition\nbytes\tPo osmi bitech\n")
-    write(project / "translations" / "cs" / "glossary.tsv", "term\ttranslation\tnote\nbytes\tbitů\t\n")
+    write(project / "translations" / "cs" / "glossary.tsv", "term\ttranslation\tnote\nbytes\tbajtů\t\n")
     return project
 
 
