@@ -26,8 +26,14 @@ CATALOG = {
 
 
 def prepare(folder: Path) -> Path:
-    """A copy of the fixture with a reference, definitions in two languages and a template of its own."""
+    """A copy of the fixture with a reference, definitions in two languages, a template, and links for editing."""
     project = copy_fixture(folder)
+    replace(
+        project / "mkdocs.yml",
+        "strict: true",
+        "strict: true\nrepo_url: https://git.example.org/project\nedit_uri: edit/",
+    )
+    replace(project / "mkdocs.yml", "features: [", "features: [content.action.edit, ")
     replace(project / "mkdocs.yml", "  name: material", "  name: material\n  custom_dir: overrides")
     replace(project / "mkdocs.yml", "  - edgedocs\n", "  - edgedocs: {catalog: catalog.json, modules: [tool]}\n")
     write(project / "catalog.json", json.dumps(CATALOG))
@@ -217,9 +223,9 @@ def added_pages(project: Path) -> list[Path]:
 
 
 def twins(project: Path, number: int) -> None:
-    """Two pages with the same text."""
+    """Two pages with the same text, whose link leads to an anchor from one of them alone."""
     for folder in ("docs", "docs/guide"):
-        write(project / folder / f"twin-{number}.md", f"# Twin {{ #twin }}\n\n{number}, see [it](index.md).\n")
+        write(project / folder / f"twin-{number}.md", f"# Twin {{ #twin }}\n\n{number}, see [it](index.md#fixture).\n")
 
 
 def move_documents(project: Path, number: int) -> None:

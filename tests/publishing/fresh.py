@@ -14,6 +14,8 @@ from edgedocs.publishing.checking import building
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mkdocs.config.defaults import MkDocsConfig
+
 MODULES = (
     "edgedocs.publishing.plugin",
     "edgedocs.publishing.reference.interface",
@@ -26,7 +28,7 @@ MODULES = (
 )
 
 
-def load(project: Path, site: Path, language: str | None, address: str | None) -> building.MkDocsConfig:  # type: ignore[name-defined]
+def load(project: Path, site: Path, language: str | None, address: str | None) -> MkDocsConfig:
     """The configuration of a build, as ``edgedocs site serve`` reads it."""
     config = building.load(project / "mkdocs.yml", site, language)
     if address is not None:

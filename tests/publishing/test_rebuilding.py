@@ -276,14 +276,16 @@ def test_a_key_that_lacks_something_breaks_the_law(
         edit(served.project, 0)
     with monkeypatch.context() as lent:
         with_keys(lent, lacking)
-        assert served.build() == ([], True)
-        last(served.project, 0)
-        try:
-            found = served.build()
-        except KeyError:  # a page that nobody has staged: the build itself notices
-            return
+        found, made = served.build(), before
+        if found == ([], True):
+            last(served.project, 0)
+            made = [*before, last]
+            try:
+                found = served.build()
+            except KeyError:  # a page that nobody has staged: the build itself notices
+                return
     with pytest.raises(AssertionError):
-        served.compare(*found, [last])
+        served.compare(*found, made)
 
 
 def test_a_page_is_converted_anew_if_an_extension_may_read_other_files(tmp_path: Path) -> None:
