@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     Edit = Callable[[Path, int], None]
 
 MODULE = '"""A tool."""\n\n\ndef use(number: int) -> int:\n    """Use it."""\n'
+CODE = """# Code { #code }
+
+See [the beginning](index.md).
+
+```python {#triple}
+--8<-- "05-code/triple.py"
+```
+
+```text {output-of="triple"}
+--8<-- "05-code/triple.out"
+```
+"""
+"""A page whose notebook holds no pictures, and so is kept."""
+
 CATALOG = {
     "formats": [{"name": "Q4_0", "block_size": 32, "block_bytes": 18, "bits_per_weight": 4.5}],
     "recipes": ["q4_0"],
@@ -31,7 +45,7 @@ def prepare(folder: Path) -> Path:
     replace(
         project / "mkdocs.yml",
         "strict: true",
-        "strict: true\nrepo_url: https://git.example.org/project\nedit_uri: edit/",
+        "strict: true\nrepo_url: https://git.example.org/project\nedit_uri: edit/docs/",
     )
     replace(project / "mkdocs.yml", "features: [", "features: [content.action.edit, ")
     replace(project / "mkdocs.yml", "  name: material", "  name: material\n  custom_dir: overrides")
@@ -42,6 +56,10 @@ def prepare(folder: Path) -> Path:
     write(project / "definitions.tsv", "term\tdefinition\nbytes\tEight bits each\n")
     write(project / "translations" / "cs" / "definitions.tsv", "term\tdefinition\nbytes\tPo osmi bitech\n")
     write(project / "translations" / "cs" / "glossary.tsv", "term\ttranslation\tnote\nbytes\tbajtů\t\n")
+    write(project / "docs" / "05-code.md", CODE)
+    write(project / "docs" / "06-plain.md", "---\ntitle: Plain\n---\n\nNo heading.\n")
+    write(project / "snippets" / "05-code" / "triple.py", "print(3)\n")
+    write(project / "snippets" / "05-code" / "triple.out", "3\n")
     return project
 
 
@@ -80,8 +98,8 @@ def heading(project: Path, number: int) -> None:
 
 
 def title(project: Path, number: int) -> None:
-    """Of a page's front matter alone: what the page shows stays."""
-    rewrite(project / "docs" / "01-numbers.md", r"(?m)^---\n(title: .*\n)?", f"---\ntitle: Numbers {number}\n")
+    """Of front matter, on a page that has no heading."""
+    rewrite(project / "docs" / "06-plain.md", r"title: .*", f"title: Plain {number}")
 
 
 def kept_out_of_search(project: Path, number: int) -> None:
@@ -95,6 +113,10 @@ def kept_out_of_search(project: Path, number: int) -> None:
 
 def snippet(project: Path, number: int) -> None:
     append(project / "snippets" / "01-numbers" / "halve.py", f"# {number}\n")
+
+
+def other_snippet(project: Path, number: int) -> None:
+    append(project / "snippets" / "05-code" / "triple.py", f"# {number}\n")
 
 
 def output(project: Path, number: int) -> None:
@@ -295,6 +317,7 @@ MEANT: tuple[Edit, ...] = (
     title,
     kept_out_of_search,
     snippet,
+    other_snippet,
     output,
     fact,
     picture,
