@@ -57,6 +57,7 @@ def prepare(folder: Path) -> Path:
     write(project / "translations" / "cs" / "definitions.tsv", "term\tdefinition\nbytes\tPo osmi bitech\n")
     write(project / "translations" / "cs" / "glossary.tsv", "term\ttranslation\tnote\nbytes\tbajtů\t\n")
     write(project / "docs" / "05-code.md", CODE)
+    write(project / "docs" / "03-added-first.md", "# Added { #added }\n")
     write(project / "docs" / "06-plain.md", "---\ntitle: Plain\n---\n\nNo heading.\n")
     write(project / "snippets" / "05-code" / "triple.py", "print(3)\n")
     write(project / "snippets" / "05-code" / "triple.out", "3\n")
@@ -224,12 +225,11 @@ def add_page(project: Path, number: int) -> None:
 
 def rename_page(project: Path, number: int) -> None:
     """Keeps its text; whatever else links to it."""
-    for path in added_pages(project)[-1:] or [project / "docs" / "02-later.md"]:
-        if path.exists():
-            renamed = path.with_name(f"04-added-{number}.md")
-            path.rename(renamed)
-            linking = project / "docs" / "guide" / "index.md"
-            write(linking, linking.read_text(encoding="utf-8").replace(path.name, renamed.name))
+    for path in added_pages(project)[-1:]:
+        renamed = path.with_name(f"04-added-{number}.md")
+        path.rename(renamed)
+        linking = project / "docs" / "guide" / "index.md"
+        write(linking, linking.read_text(encoding="utf-8").replace(path.name, renamed.name))
 
 
 def remove_page(project: Path, number: int) -> None:
