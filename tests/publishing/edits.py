@@ -261,11 +261,6 @@ def move_snippets(project: Path, number: int) -> None:
     replace(project / "mkdocs.yml", "edgedocs: {", f"edgedocs: {{snippets: recorded{number}, ")
 
 
-def move_translations(project: Path, number: int) -> None:
-    _move(project, "translations", f"languages{number}")
-    replace(project / "mkdocs.yml", "edgedocs: {", f"edgedocs: {{translations: languages{number}, ")
-
-
 def _move(project: Path, name: str, other: str) -> None:
     shutil.move(project / name, project / other)
 

@@ -195,7 +195,6 @@ Input = tuple[str, int]
 NOTICED: dict[tuple[Input, ...], tuple[Edit, ...]] = {
     (("surroundings", 1),): (edits.move_documents,),
     (("surroundings", 2),): (edits.move_snippets,),
-    (("surroundings", 3),): (edits.move_translations,),
     (("surroundings", 4),): (edits.notice,),
     (("surroundings", 5),): (edits.definition,),
     (("surroundings", 6),): (edits.fact,),
@@ -226,6 +225,7 @@ NOTICED: dict[tuple[Input, ...], tuple[Edit, ...]] = {
 """The edits whose last a build overlooks if its keys lack something."""
 
 REDUNDANT: dict[Input, str] = {
+    ("surroundings", 3): "the labels of each language say which file they are from",
     ("rendering", 5): "the path of a page begins with its language",
     ("render", 4): "the list of files says which are drafts",
     ("entries", 5): "the headings stand in the text of the page",
