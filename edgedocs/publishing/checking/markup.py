@@ -40,10 +40,10 @@ def check_markup(site: Path, pages: Mapping[Path, ExpectedPage]) -> Iterator[Fin
     for path in sorted(site.rglob("*.html")):
         text = read_text(path, LARGEST_PAGE)
         problems = problems_of(text)
-        errors = JustHTML(text, collect_errors=True).errors
-        for error in errors:
-            if not problems or error.code != _STRAY:  # which follows from a problem that has been found before it
-                problems.append(Problem(error.line or 1, f"{error.message} ({error.code})", _REMEDY))
+        found = bool(problems)
+        for repaired in JustHTML(text, collect_errors=True).errors:
+            if not found or repaired.code != _STRAY:  # which follows from a problem that has been found before it
+                problems.append(Problem(repaired.line or 1, f"{repaired.message} ({repaired.code})", _REMEDY))
         for problem in problems:
             yield _finding(path, site, pages.get(path), text, problem)
 
