@@ -39,11 +39,6 @@ class SitemapEntry:
     alternates: list[dict[str, str]]
 
 
-@lru_cache(maxsize=4096)
-def _url(name: str, directories: bool) -> str:
-    return File(f"{name}.md", "", "", directories).url
-
-
 @dataclass(frozen=True)
 class Addresses:
     """Where the pages of a stage are in the built site.
@@ -60,7 +55,7 @@ class Addresses:
 
     def url(self, name: str, language: str) -> str:
         """The address of a page, relative to the site's root; the source language has no folder of its own."""
-        url = _url(name, self.directories)
+        url = _url_of(name, self.directories)
         folder = "" if language == self.stage.languages[0].code else f"{language}/"
         return folder + ("" if url in (".", "./") else url)
 
@@ -104,3 +99,10 @@ class Addresses:
             address = self.canonical(page)
             if address and page.state != "untranslated":
                 yield SitemapEntry(address, self.announced(page))
+
+
+@lru_cache(maxsize=2**14)
+def _url_of(name: str, directories: bool) -> str:
+    """What MkDocs makes of a page's name; each page asks it of itself in all languages."""
+    url: str = File(f"{name}.md", "", "", directories).url
+    return url

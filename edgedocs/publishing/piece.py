@@ -84,6 +84,7 @@ class Surroundings:
         """The hash of all of it, with what the files of ``snippets`` hold, facts among them."""
         files = sorted(path for path in self.snippets.rglob("*") if path.is_file() and path.suffix != ".pyc")
         return digest(
+            "surroundings",
             self.documents,
             self.snippets,
             self.tree.translations if self.tree else None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -304,7 +303,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         root = urlsplit(config.site_url or "/").path
         layout.ask_for_switch(config)
         own = {
-            "sitemap": [asdict(entry) for entry in addresses.sitemap()] if template_name == SITEMAP else [],
+            "sitemap": list(addresses.sitemap()) if template_name == SITEMAP else [],
             "home": addresses.home(self._language(config), root),
             "labels": self._language(config).labels,
             "alternates": [],

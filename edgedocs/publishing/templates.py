@@ -1,12 +1,15 @@
 """Templates: those of the theme, compiled once for all languages and all builds of a process.
 
 MkDocs makes a new environment for each language, and Material a further one for each word of its search. A compiled
-template is used again where the environment compiles the same source in the same way.
+template is used again where the environment compiles the same source in the same way. For each environment MkDocs lists
+all files of the theme, to take those into the site that are no templates.
 """
 
 from __future__ import annotations
 
 import functools
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -50,6 +53,23 @@ def _place(bucket: Bucket) -> tuple[object, ...]:
 _COMPILED = Compiled()
 
 
+class Visible(jinja2.FileSystemLoader):
+    """Templates in folders; what lies in hidden ones is found by its name and not listed.
+
+    MkDocs takes none of it into the site, and Material keeps 14,000 icons there.
+    """
+
+    def list_templates(self) -> list[str]:
+        """The paths of all templates that are not hidden."""
+        found: set[str] = set()
+        for root in self.searchpath:
+            for folder, folders, names in os.walk(root, followlinks=self.followlinks):
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                place = Path(folder).relative_to(root)
+                found.update((place / name).as_posix() for name in names)
+        return sorted(found)
+
+
 def share_compiled(theme: Theme) -> None:
     """Make the environments of a theme share what they compile."""
     theme.get_env = functools.partial(_environment, theme)  # type: ignore[method-assign]
@@ -58,4 +78,5 @@ def share_compiled(theme: Theme) -> None:
 def _environment(theme: Theme) -> Environment:
     environment = type(theme).get_env(theme)
     environment.bytecode_cache = _COMPILED
+    environment.loader = Visible(theme.dirs)
     return environment

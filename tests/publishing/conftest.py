@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.publishing.once import made_once
 from tests.publishing.site import build_handbook, serving
 from tests.requirements import require, require_browser
 
@@ -41,10 +43,16 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def handbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of a copy of this repository's handbook, below a folder in which it may stand on a host."""
-    return build_handbook(tmp_path_factory.mktemp("handbook"))
+    """The site of a copy of this repository's handbook, below a folder in which it may stand on a host.
+
+    It is built once in a run, whatever the number of processes that run the tests, and none of them may change it.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # all processes of this run have theirs in it
+    return made_once(folder / "handbook", build_handbook) / "site"
 
 
 @pytest.fixture(scope="module")

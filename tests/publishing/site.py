@@ -28,15 +28,14 @@ def build(project: Path, site: Path | None = None) -> subprocess.CompletedProces
     return run_python(project, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site or project / "site"))
 
 
-def build_handbook(folder: Path) -> Path:
-    """The site of a copy of this repository's handbook in ``folder``; the repository stays as it is."""
+def build_handbook(folder: Path) -> None:
+    """Build the site of a copy of this repository's handbook in ``folder``; the repository stays as it is."""
     for name in HANDBOOK:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in HANDBOOK_FILES:
         shutil.copy(ROOT / name, folder)
     result = build(folder)
     assert result.returncode == 0, result.stderr + result.stdout
-    return folder / "site"
 
 
 def run_python(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

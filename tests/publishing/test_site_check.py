@@ -104,7 +104,21 @@ def test_clean_project_has_no_findings_and_leaves_no_site(tmp_path: Path) -> Non
             "Not translated",
             "Some <i>crossed <b>tags</i></b>.\n\nNot translated",
             ("docs/02-later.md", 3, "html"),
-            "unexpected-end-tag",
+            "<b> is not closed before </i>",
+        ),
+        (
+            "docs/02-later.md",
+            "Not translated",
+            '<p>A paragraph with\n<div class="box">a box</div>\n</p>\n\nNot translated',
+            ("docs/02-later.md", 4, "html"),
+            "<div> stands in <p>, which it ends",
+        ),
+        (
+            "translations/cs/index.md",
+            "Malá dokumentace",
+            '<a href="https://example.org/">a<button>b</button></a>\n\nMalá dokumentace',
+            ("translations/cs/index.md", 3, "html"),
+            "<button> stands in <a>",
         ),
         (
             "docs/02-later.md",

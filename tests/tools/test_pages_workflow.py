@@ -1,11 +1,13 @@
 """The workflow that publishes the handbook: read as YAML, its actions pinned, its commands those of the project."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from edgedocs.cli import cli
+from tests.publishing import test_weight
 from tests.publishing.site import ROOT
 
 
@@ -17,7 +19,7 @@ def workflow() -> dict[Any, Any]:
 
 def test_actions_are_pinned_to_commits() -> None:
     used = [step["uses"] for job in workflow()["jobs"].values() for step in job["steps"] if "uses" in step]
-    assert len(used) == 5
+    assert len(used) == 6
     for action in used:
         assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", action), action
 
@@ -48,6 +50,18 @@ def test_its_commands_exist_with_their_options() -> None:
         known = {option for parameter in command.params for option in parameter.opts}
         assert {option for option in options if option.startswith("--")} <= known
     used = {name for step in workflow()["jobs"]["build"]["steps"] for name in step.get("env", {})}
-    assert used == {"EDGEDOCS_SITE_URL", "EDGEDOCS_REPO_URL"}
+    assert used == {"EDGEDOCS_SITE_URL", "EDGEDOCS_REPO_URL", "EDGEDOCS_REQUIRE_ALL"}
     settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    assert all(f"!ENV [{name}, " in settings for name in used)
+    assert all(f"!ENV [{name}, " in settings for name in used - {"EDGEDOCS_REQUIRE_ALL"})
+
+
+def test_pictures_of_pages_are_kept_whether_the_pages_are_as_they_should_be_or_not() -> None:
+    steps = workflow()["jobs"]["build"]["steps"]
+    (place,) = [place for place, step in enumerate(steps) if "upload-artifact" in step.get("uses", "")]
+    takes, keeps = steps[place - 1], steps[place]
+    assert takes["run"].split()[-1] == Path(test_weight.__file__).relative_to(ROOT).as_posix()
+    assert takes["env"] == {"EDGEDOCS_REQUIRE_ALL": "1"}, "without a browser nobody would notice"
+    assert keeps["if"] == "${{ !cancelled() }}"
+    assert ROOT / keeps["with"]["path"] == ROOT / "build" / "screenshots"
+    source = Path(test_weight.__file__).read_text(encoding="utf-8")
+    assert 'ROOT / "build" / "screenshots"' in source, "where the pictures are without EDGEDOCS_SCREENSHOTS"

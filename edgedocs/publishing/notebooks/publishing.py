@@ -57,7 +57,8 @@ def publish(
         BadInput: if a page has what cannot be written; names the place.
     """
     memory = memory or Memory()
-    places = digest(addresses.site, addresses.directories, [language.code for language in addresses.stage.languages])
+    codes = [language.code for language in addresses.stage.languages]
+    places = digest("places", addresses.site, addresses.directories, codes)
     count = 0
     for path, draft in addresses.stage.notebooks.items():
         page = addresses.stage.pages[path]
