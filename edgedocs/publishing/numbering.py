@@ -88,18 +88,18 @@ class _Count:
         """The block as SuperFences highlights it if no custom fence is configured, with the marks."""
         superfences: Any = md.preprocessors["fenced_code_block"]
         look["attrs"] = {**look["attrs"], **self._marks(md, language)}
+        settings = superfences.highlight_ext.get_pymdownx_highlight_settings()
+        looks = repr((superfences.css_class, sorted(settings.items()), options, sorted(look.items())))
+        title_mode = options.get("title_mode", superfences.title_mode)
         columns = look["attrs"].pop(bars.ATTRIBUTE, None)
 
         def highlighted() -> str:
             html: str = superfences.highlight(src=source, language=language, options=options, md=md, **look)
             return html if columns is None else bars.drawn(html, source, columns)
 
-        settings = superfences.highlight_ext.get_pymdownx_highlight_settings()
-        title_mode = options.get("title_mode", superfences.title_mode)
         if title_mode != "text" or any(settings.get(name) for name in _COUNTING):
             return highlighted()
-        looks = (superfences.css_class, sorted(settings.items()), options, sorted(look.items()))
-        return self._memory.recall(digest("code block", language, looks, columns, source), highlighted)
+        return self._memory.recall(digest("code block", looks, source), highlighted)
 
     def mark_result(self, render: Callable[..., str]) -> Callable[..., str]:
         """The formatter of a custom fence, with the marks on the first element that it gives."""

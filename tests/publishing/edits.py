@@ -124,6 +124,17 @@ def output(project: Path, number: int) -> None:
     append(project / "snippets" / "01-numbers" / "parts.out", f"more {number}\n")
 
 
+def block_before(project: Path, number: int) -> None:
+    """The blocks after it have other numbers."""
+    text = f'```text {{shown="edit {number}"}}\nfirst\n```\n'
+    replace(project / "docs" / "05-code.md", "```python {#triple}", f"{text}\n```python {{#triple}}")
+
+
+def own_glossary(project: Path, number: int) -> None:
+    """The documentation has a page of that name, so that none is made and terms lead nowhere."""
+    write(project / "docs" / "glossary.md", f"# Words {number} {{ #words }}\n")
+
+
 def fact(project: Path, number: int) -> None:
     rewrite(project / "snippets" / "01-numbers" / "halve.facts.json", r"0\.\d+", f"0.{number + 1}25")
 

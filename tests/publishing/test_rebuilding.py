@@ -183,7 +183,7 @@ INDEX = {"en/index.md", "cs/index.md"}
         (edits.snippet, NUMBERS, None),
         (edits.fact, NUMBERS | LATER | DEEP | INDEX, None),
         (edits.picture, set(), None),
-        (edits.translated_definition, {"cs/01-numbers.md"}, None),
+        (edits.translated_definition, {"cs/01-numbers.md", "cs/glossary.md"}, None),
     ],
 )
 def test_only_what_depends_on_an_edit_is_made_anew(
@@ -210,7 +210,8 @@ NOTICED: dict[tuple[Input, ...], tuple[Edit, ...]] = {
     (("surroundings", 2),): (edits.move_snippets,),
     (("surroundings", 4),): (edits.notice,),
     (("surroundings", 5),): (edits.definition,),
-    (("surroundings", 6),): (edits.fact,),
+    (("surroundings", 6),): (edits.own_glossary,),
+    (("surroundings", 7),): (edits.fact,),
     (("piece", 1),): (edits.fact,),
     (("piece", 2),): (edits.rename_page,),
     (("piece", 3),): (edits.page,),
@@ -233,6 +234,8 @@ NOTICED: dict[tuple[Input, ...], tuple[Edit, ...]] = {
     (("places", 1),): (edits.site_address,),
     (("places", 2),): (edits.directories,),
     (("code blocks", 1),): (edits.wrong_block,),
+    (("code block", 1),): (edits.block_before,),
+    (("code block", 2),): (edits.output,),
     (("addresses", 2),): (edits.foreign,),
 }
 """The edits whose last a build overlooks if its keys lack something."""
