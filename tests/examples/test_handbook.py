@@ -14,6 +14,7 @@ RENDERED = {
     "docs/03-containers.md": {"python": 14, "output": 14, "shown": 3},
     "docs/04-gguf.md": {"python": 10, "doctest": 1, "console": 1, "output": 11, "shown": 2},
     "docs/05-importance.md": {"python": 10, "output": 10, "shown": 2},
+    "docs/lab.md": {"python": 9, "output": 9, "shown": 1},
     "docs/index.md": {"python": 1, "output": 1, "shown": 2},
     "docs/project/backends.md": {"console": 3},
     "docs/project/engine.md": {"python": 1, "console": 1, "output": 1, "shown": 3},

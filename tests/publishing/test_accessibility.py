@@ -20,6 +20,7 @@ PAGES = {
     "chapter-with-figures": "01-numbers/",
     "chapter-with-blocks": "02-bits/",
     "chapter-with-tables": "04-gguf/",
+    "notebook": "lab/",
     "reference": "reference/edgedocs.checkpoint/",
     "formats": "reference/formats/",
     "not-found": "404.html",

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from edgedocs.core.errors import BadInput
 from edgedocs.examples.project import Project
 from edgedocs.examples.shown_output import shown_output
 from edgedocs.pages.fence import Fence, read_fence
@@ -15,6 +16,7 @@ from edgedocs.pages.lines import split_lines
 from edgedocs.pages.page import heading_of
 from edgedocs.pages.scanner import scan
 from edgedocs.publishing.definitions import Tooltips
+from edgedocs.publishing.expected import TAB
 from edgedocs.publishing.includes import expand
 from edgedocs.publishing.notebooks.page_text import PageText
 from edgedocs.publishing.notebooks.text import Text
@@ -122,13 +124,30 @@ class Draft:
             notice: what readers must know of the translation, as HTML that follows the first heading.
 
         Raises:
-            BadInput: as :meth:`write`, and for a link that leads nowhere.
+            BadInput: as :meth:`write`, for a link that leads nowhere, and for a section of a file, which is no cell.
         """
+        for block in self.context.source.blocks:
+            example = self.context.examples.get(block.example or "")
+            whole = block.kind != "part" and (
+                block.kind != "python" or example is None or self._is_whole(block, example)
+            )
+            if not whole:
+                raise BadInput(
+                    "this block shows a section of a file",
+                    where=self.context.source.page.place(block.fence.line),
+                    expected="all of it, as on a page that is shown as a notebook each cell has all its code",
+                    remedy="include the file without a section, or take the page out of `notebooks` in mkdocs.yml",
+                )
         inflected = self.context.labels.language != "en"
         tooltips = Tooltips(self.context.definitions, inflected=inflected)
         prose = PageText(self.context, lambda name: locate(f"{name}.md") or "", locate, tooltips)
         cells = _Cells(self.context, prose, Notes(self.context), notice)
         return PageNotebook(self._file(cells), tuple(cells.blocks), tuple(cells.headings))
+
+    def _is_whole(self, block: CodeBlock, example: Example) -> bool:
+        """Whether a block shows all the code of its example."""
+        shown = expand(block.fence.body, block.fence.body_line, self.context)
+        return shown.strip() == example.code.replace("\r\n", "\n").strip()
 
     def _file(self, cells: _Cells) -> bytes:
         text = self.content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -209,7 +228,7 @@ class _Cells:
 
     def _in_text(self, block: CodeBlock, body: str) -> None:
         """A block that is no cell: a session, a console, what is only shown."""
-        shown = body.rstrip("\n")
+        shown = self._spaced(body).rstrip("\n")
         marks = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(shown)), default=0))
         self.text.append(f"{marks}{block.fence.language}\n{shown}\n{marks}")
         fence = block.fence
@@ -229,9 +248,13 @@ class _Cells:
         text = _SPAN.sub(r"<code>\1</code>", note.text)
         return f'<p class="edgedocs-note edgedocs-{note.kind}">{text}</p>'
 
+    def _spaced(self, text: str) -> str:
+        """The text with tabs as blanks where a page shows it, as Markdown has them; what is copied keeps its tabs."""
+        return text if self.notes is None else "".join(line.expandtabs(TAB) for line in split_lines(text))
+
     def _code(self, example: Example, block: CodeBlock) -> dict[str, Any]:
         project = Project(self.context.documents, self.context.snippets)
-        output = shown_output(project, example, block)
+        output = self._spaced(shown_output(project, example, block) or "")
         outputs = [{"name": "stdout", "output_type": "stream", "text": split_lines(output)}] if output else []
         self.runs += bool(outputs)
         self.blocks.append(CellBlock(block.kind, block.fence.language, block.fence.id, copied(block, "", self.context)))
@@ -246,7 +269,7 @@ class _Cells:
             "id": _cell_id(example.name),
             "metadata": {"edgedocs": known},
             "outputs": outputs,
-            "source": split_lines(example.code.replace("\r\n", "\n").rstrip("\n")),
+            "source": split_lines(self._spaced(example.code.replace("\r\n", "\n")).rstrip("\n")),
         }
 
 

@@ -1,4 +1,4 @@
-"""Rendered: what mkdocs-jupyter makes of a notebook, as a page of the site: the theme's code blocks, none of its styles.
+"""Rendered: what mkdocs-jupyter makes of a notebook, as a page of the site: with the theme's code blocks and styles.
 
 mkdocs-jupyter gives a document of JupyterLab: half a megabyte of styles, scripts, frames for each cell, ids made of the
 words of headings. Of that the cells are kept: prose as it is, code and outputs as blocks that look, copy and are proved
