@@ -90,7 +90,7 @@ def test_the_page_is_the_notebook_in_each_language(tmp_path: Path) -> None:
         article = html[html.index("<article") : html.index("</article>")]
         assert re.search(rf'<html lang="{language}"', html)
         assert [(block.kind, block.language, block.id, block.text.strip()) for block in code_blocks(html)] == [
-            ("python", "python", "sum", "print(1 +  1)"),
+            ("python", "python", "sum", "print(1 +   1)"),
             ("output", "text", None, "2"),
             ("console", "console", "hello", '$ echo "a < b"\na < b'),
         ]
