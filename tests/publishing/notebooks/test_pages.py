@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from subprocess import CompletedProcess
 
+NBSP = "\N{NO-BREAK SPACE}"
 PAGE = """# Lab & more {{ #lab }}
 
 See [the numbers](01-numbers.md#bits), ![a bar](../snippets/01-numbers/bar.svg) and [[01-numbers#halve.saving|.1%]].
@@ -95,7 +96,7 @@ def test_the_page_is_the_notebook_in_each_language(tmp_path: Path) -> None:
             ("console", "console", "hello", '$ echo "a < b"\na < b'),
         ]
         assert [block.copy for block in code_blocks(html)] == ["print(1 +\t1)\n", None, 'echo "a < b"']
-        assert '<div class="edgedocs-prompt" data-search-exclude>In [1]:</div>' in article
+        assert f'<div class="edgedocs-prompt" data-search-exclude>In{NBSP}[1]:</div>' in article
         assert f'<h1 id="lab">{title}<a class="headerlink" href="#lab"' in article
         assert re.findall(r'<h[1-6] id="([^"]+)"', article) == ["lab", "add", "below"]
         assert re.findall(r'<a href="#([^"]+)" class="md-nav__link">', html)[:2] == ["add", "below"]
