@@ -361,6 +361,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         """When all languages are built, prove that what readers see is what the inventory lists."""
         if layout.is_one_of_several(config):
             return
+        _staged(self.notebook_pages).close()
         if self.wheel_file is not None:
             target = Path(config.site_dir) / FOLDER / self.wheel_file.name
             target.parent.mkdir(parents=True, exist_ok=True)

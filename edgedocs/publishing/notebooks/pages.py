@@ -10,7 +10,7 @@ import copy
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mkdocs.structure.toc import get_toc
 
@@ -75,7 +75,7 @@ class NotebookPages:
 
     names: Sequence[str]
     memory: Memory
-    _folder: Any = field(default_factory=lambda: tempfile.TemporaryDirectory(prefix="edgedocs-notebooks-"))
+    _folder: tempfile.TemporaryDirectory[str] | None = None
     _held: dict[int, tuple[str | None, Path, PageNotebook]] = field(default_factory=dict)
 
     def offer(self, page: Page, draft: Draft, locate: Callable[[str], str | None], notice: str) -> None:
@@ -88,6 +88,8 @@ class NotebookPages:
             notice: what readers must know of the translation, as HTML.
         """
         notebook = draft.for_page(locate, notice)
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="edgedocs-notebooks-")
         path = (Path(self._folder.name) / page.file.src_uri).with_suffix(".ipynb")
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, notebook.data)
@@ -139,6 +141,12 @@ class NotebookPages:
 
         page.render = show  # type: ignore[method-assign]
         return True
+
+    def close(self) -> None:
+        """Remove the notebooks' files, which nobody needs once the pages are rendered."""
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
 
 def _show(page: Page, cells: RenderedCells) -> None:
