@@ -79,7 +79,7 @@ class Page:
     @cached_property
     def headings(self) -> list[Heading]:
         """The headings."""
-        return [_heading(block) for block in self.blocks if block.kind == "heading"]
+        return [heading_of(block) for block in self.blocks if block.kind == "heading"]
 
 
 @lru_cache(maxsize=256)
@@ -88,7 +88,8 @@ def _page(path: Path, name: str, shown: str, text: str) -> Page:
     return Page(path, name, shown, text)
 
 
-def _heading(block: Block) -> Heading:
+def heading_of(block: Block) -> Heading:
+    """What a block that is a heading says."""
     lines = block.text.splitlines()
     first = lines[0].strip(" \t\ufeff")
     marked = _MARKS.match(first)

@@ -29,6 +29,26 @@ def state_of(status: PageStatus) -> State:
     return "translated"
 
 
+def as_html(state: State, language: SiteLanguage, source: SiteLanguage) -> str:
+    """A page's notice as one line of HTML, with a link to the source page that is led there later; empty if there is
+    nothing to say."""
+    sentence = language.notices.get(state)
+    if sentence is None:
+        return ""
+    link = escape(language.labels["source_page"].format(language=source.name))
+    return (
+        f"{_opening(state, language)}><p>{escape(sentence, quote=False)} "
+        f'<a class="{SOURCE_LINK}" href="" hreflang="{source.code}">{link}</a></p></div>'
+    )
+
+
+def _opening(state: State, language: SiteLanguage) -> str:
+    return (
+        f'<div class="edgedocs-notice edgedocs-notice-{state}" lang="{language.code}" dir="{language.direction}" '
+        'role="note" data-search-exclude="true"'
+    )
+
+
 def notice_of(state: State, language: SiteLanguage, source: SiteLanguage, page: str) -> str:
     """The notice that a page bears, in Markdown; empty if there is nothing to say.
 
@@ -44,8 +64,7 @@ def notice_of(state: State, language: SiteLanguage, source: SiteLanguage, page: 
     link = escape(language.labels["source_page"].format(language=source.name))
     target = posixpath.relpath(f"{source.code}/{page}.md", posixpath.dirname(f"{language.code}/{page}"))
     return (
-        f'<div class="edgedocs-notice edgedocs-notice-{state}" lang="{language.code}" dir="{language.direction}" '
-        f'role="note" data-search-exclude="true" markdown="1">\n\n'
+        f'{_opening(state, language)} markdown="1">\n\n'
         f'{sentence} [{link}]({target}){{ .{SOURCE_LINK} hreflang="{source.code}" }}\n\n'
         "</div>"
     )

@@ -21,7 +21,9 @@ from edgedocs.core.errors import BadInput, EdgeDocsError
 from edgedocs.publishing import definitions, layout, notices, privacy, rendering
 from edgedocs.publishing.alternates import Addresses
 from edgedocs.publishing.memory import Memory
+from edgedocs.publishing.notebooks import pages as notebook_pages
 from edgedocs.publishing.notebooks import publishing as notebooks
+from edgedocs.publishing.notebooks.pages import NotebookPages
 from edgedocs.publishing.numbering import use_numbering
 from edgedocs.publishing.proof import prove
 from edgedocs.publishing.provenance import edit_address
@@ -87,6 +89,7 @@ class EdgeDocsConfig(Config):  # type: ignore[no-untyped-call]
     modules = config_options.ListOfItems(config_options.Type(str), default=[])
     definitions = config_options.Type(str, default=definitions.FILE_NAME)
     wheel = config_options.Type(str, default="")
+    notebooks = config_options.ListOfItems(config_options.Type(str), default=[])
 
     def validate(self) -> tuple[ConfigErrors, ConfigWarnings]:
         """As MkDocs validates, with unknown keys among the errors."""
@@ -114,6 +117,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         self.drafts: set[str] = set()
         self.built: dict[str, Path] = {}
         self.editing = ("", "")
+        self.notebook_pages: NotebookPages | None = None
         self.wheel: Wheel | None = None
         self.wheel_file: Path | None = None
 
@@ -124,6 +128,9 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             self.project = self._project(config)
             self.stage = stage(self.project, self.memory)
             layout.add_languages(config, self.stage.languages)
+            names, source = self.config.notebooks, self.project.source_language
+            notebook_pages.require(config, names, self.stage.notebooks, source)
+            self.notebook_pages = NotebookPages(names, self.memory)
             share_compiled(config.theme)
             self._warn_of_missing_labels()
             # MkDocs would lead readers to the staged tree.
@@ -231,10 +238,38 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         self.rendering = rendering.key_of(config, files, layout.current_language(config))
         return nav
 
-    def on_pre_page(self, page: Page, config: MkDocsConfig, files: Files) -> Page:
-        """Convert the page only if it is not known what comes of it."""
-        rendering.use_memory(page, self.memory, self.rendering)
+    @plugins.event_priority(100)
+    @_reported
+    def _on_pre_page_first(self, page: Page, config: MkDocsConfig, files: Files) -> Page:
+        """Offer mkdocs-jupyter the notebook of a page that is shown as one."""
+        staged = self._page(page)
+        if f"{staged.name}.md" in self.config.notebooks:
+            source = self._stage().languages[0]
+            notice = notices.as_html(staged.state, self._language(config), source)
+            locate = functools.partial(self._locate, page, staged, files)
+            _staged(self.notebook_pages).offer(page, self._stage().notebooks[staged.path], locate, notice)
         return page
+
+    @plugins.event_priority(-100)
+    @_reported
+    def _on_pre_page_last(self, page: Page, config: MkDocsConfig, files: Files) -> Page:
+        """Convert the page only if it is not known what comes of it."""
+        shown = self._stage().expected[page.file.src_uri].shown
+        if not _staged(self.notebook_pages).take(page, config, shown):
+            rendering.use_memory(page, self.memory, self.rendering)
+        return page
+
+    on_pre_page = plugins.CombinedEvent(_on_pre_page_first, _on_pre_page_last)
+
+    def _locate(self, page: Page, staged: StagedPage, files: Files, name: str) -> str | None:
+        """The address of a file of the staged tree from a page of a language, which may have one of its own."""
+        for language in (staged.language, self._stage().languages[0].code):
+            path = f"{language}/{name}"
+            if name.endswith(".md") and path in self._stage().pages:
+                return self._addresses().relative(name.removesuffix(".md"), language, page.url)
+            if file := files.get_file_from_path(path):
+                return file.url_relative_to(page.file)
+        return None
 
     def on_env(self, env: Any, config: MkDocsConfig, files: Files) -> Any:
         """Name each section by the heading of its index page, which has been read by now; note where pages go."""
@@ -333,6 +368,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         """When all languages are built, prove that what readers see is what the inventory lists."""
         if layout.is_one_of_several(config):
             return
+        _staged(self.notebook_pages).close()
         if self.wheel_file is not None:
             target = Path(config.site_dir) / FOLDER / self.wheel_file.name
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from edgedocs.examples.facts import NOT_RUN
 from edgedocs.pages.fence import Fence, read_fence
 from edgedocs.pages.scanner import scan
 from edgedocs.publishing import bars, copying, fences, prose
 from edgedocs.publishing.definitions import Tooltips
-from edgedocs.publishing.fences import Note
 from edgedocs.publishing.includes import expand
+from edgedocs.publishing.notes import Notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from edgedocs.examples.collection import CodeBlock
-    from edgedocs.examples.example import Example
     from edgedocs.pages.block import Block
     from edgedocs.publishing.context import Context
 
@@ -90,69 +88,27 @@ class _Writer:
         body = expand(shown.body, fence.body_line, self.context)
         if columns := shown.attributes.get("bars"):
             bars.require(body, columns, f"{self.context.shown}:{fence.line + self.context.lines_before}")
-        return fences.render(shown, body, kind=found.kind, copy=self._copied(found, body), notes=self._notes(found))
+        copy, notes = copied(found, body, self.context), Notes(self.context).of(found)
+        return fences.render(shown, body, kind=found.kind, copy=copy, notes=notes)
 
-    def _copied(self, block: CodeBlock, body: str) -> str | None:
-        """What the copy button gives: of an example the whole file that was tested, of a session its input."""
-        if block.kind == "output":
-            return None
-        if block.fence.language == "pycon":
-            return copying.session_source(body)
-        if block.fence.language == "console":
-            return copying.console_commands(body) or None
-        if block.example is None:
-            return body
-        return self.context.examples[block.example].code.replace("\r\n", "\n")
 
-    def _notes(self, block: CodeBlock) -> list[Note]:
-        labels, attributes = self.context.labels, block.fence.attributes
-        notes = []
-        if requires := attributes.get("requires"):
-            names = ", ".join(f"`{name}`" for name in requires.split())
-            notes.append(Note(labels["requires"].format(names=names), "requires", above=True))
-        if block.kind == "shown":
-            notes.append(Note(labels["shown"].format(reason=self._reason(attributes["shown"])), "shown"))
-        example = self.context.examples.get(block.example or "")
-        if example is not None:
-            if block.kind == "output":
-                notes += self._verdict(example)
-            elif block.kind == example.kind and not example.expected:
-                notes += self._not_run(example)
-        return notes
+def copied(block: CodeBlock, body: str, context: Context) -> str | None:
+    """What the copy button gives: of an example the whole file that was tested, of a session its input.
 
-    def _reason(self, text: str) -> str:
-        """A reason in the page's language; screen readers are told where it stays in that of the code block."""
-        language, labels = self.context.source_language, self.context.labels
-        if language == labels.language:
-            return text
-        return labels.reasons.get(text) or f'<span lang="{language}">{text}</span>'
-
-    def _not_run(self, example: Example) -> list[Note]:
-        """That the example was not run when outputs were recorded last, for want of something that it requires."""
-        provenance = self.context.provenance(example.name) or {}
-        mark = provenance.get(NOT_RUN)
-        if not example.requires or (provenance and mark is None):
-            return []
-        missing = mark.get("missing") if isinstance(mark, dict) else None
-        names = ", ".join(f"`{name}`" for name in missing or example.requires)
-        day = self.context.day(provenance)
-        label = self.context.labels["not_run" if day else "never_run"]
-        return [Note(label.format(names=names, date=day), "not-run")]
-
-    def _verdict(self, example: Example) -> list[Note]:
-        """When and where the output was verified, as far as that was recorded."""
-        if not_run := self._not_run(example):
-            return not_run
-        provenance = self.context.provenance(example.name)
-        day = self.context.day(provenance) if provenance else None
-        if provenance is None or day is None:
-            return []
-        measured = example.comparison.name == "environment"
-        text = self.context.labels["measured" if measured else "verified"].format(date=day)
-        machine = {key: provenance.get(key) for key in ("processor", "system", "python")}
-        if all(machine.values()):
-            text += f" · {self.context.labels['machine'].format(**machine)}"
-        return [Note(text, "measured" if measured else "verified")]
+    Args:
+        block: of the source page.
+        body: what it shows, its includes expanded.
+        context: the page's surroundings.
+    """
+    if block.kind == "output":
+        return None
+    if block.fence.language == "pycon":
+        return copying.session_source(body)
+    if block.fence.language == "console":
+        return copying.console_commands(body) or None
+    if block.example is None:
+        return body
+    return context.examples[block.example].code.replace("\r\n", "\n")
 
 
 def _with_text(block: Block, text: str) -> Block:

@@ -23,6 +23,7 @@ PAGES = {
     "chapter-with-tables": "04-gguf/",
     "chapter-with-plots": "05-importance/",
     "project-page": "project/engine/",
+    "notebook": "lab/",
     "reference": "reference/edgedocs.checkpoint/",
     "formats": "reference/formats/",
     "glossary": "glossary/",

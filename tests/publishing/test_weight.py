@@ -21,6 +21,8 @@ PAGES = {
     "bits": "02-bits/",
     "containers": "03-containers/",
     "importance-cs": "cs/05-importance/",
+    "lab": "lab/",
+    "lab-pl": "pl/lab/",
     "index-et": "et/",
     "numbers-pl": "pl/01-numbers/",
     "engine-sl": "sl/project/engine/",

@@ -8,13 +8,20 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from edgedocs.core.errors import BadInput
 from edgedocs.examples.project import Project
 from edgedocs.examples.shown_output import shown_output
 from edgedocs.pages.fence import Fence, read_fence
 from edgedocs.pages.lines import split_lines
+from edgedocs.pages.page import heading_of
 from edgedocs.pages.scanner import scan
+from edgedocs.publishing.definitions import Tooltips
+from edgedocs.publishing.expected import TAB
 from edgedocs.publishing.includes import expand
+from edgedocs.publishing.notebooks.page_text import PageText
 from edgedocs.publishing.notebooks.text import Text
+from edgedocs.publishing.notes import Notes
+from edgedocs.publishing.writer import copied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +30,46 @@ if TYPE_CHECKING:
     from edgedocs.examples.example import Example
     from edgedocs.pages.block import Block
     from edgedocs.publishing.context import Context
+    from edgedocs.publishing.fences import Note
 
 FORMAT = (4, 5)
 _LONGEST_ID = 64
 _SKIPPED = frozenset({"blank", "comment", "front-matter"})
 _TICKS = re.compile(r"`+")
+_SPAN = re.compile(r"`([^`]+)`")
+_TAG = re.compile(r"</?span[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class CellBlock:
+    """What readers see as a code block of a notebook: a cell's code, its output, or a block in its text.
+
+    Args:
+        kind: what it is for.
+        language: its language.
+        id: its id, if it has one.
+        copy: what the copy button gives; None for what is shown.
+    """
+
+    kind: str
+    language: str
+    id: str | None
+    copy: str | None
+
+
+@dataclass(frozen=True)
+class PageNotebook:
+    """The notebook that a page of the site shows.
+
+    Args:
+        data: its file.
+        blocks: its code blocks, in order.
+        headings: the ids of its headings, in order; None for one without.
+    """
+
+    data: bytes
+    blocks: tuple[CellBlock, ...]
+    headings: tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
@@ -69,6 +111,45 @@ class Draft:
             cells.text.append(f"> {self.notice}")
         if install:
             cells.text.append(f"```console\n$ {install}\n```")
+        return self._file(cells)
+
+    def for_page(self, locate: Callable[[str], str | None], notice: str = "") -> PageNotebook:
+        """The notebook as a page of the site shows it.
+
+        Its cells are those of the file that readers get. Links lead to the page's neighbours, values to their
+        examples, and terms and outputs say what they say on any other page.
+
+        Args:
+            locate: gives the address of a file of the staged tree, relative to the page; see :class:`PageText`.
+            notice: what readers must know of the translation, as HTML that follows the first heading.
+
+        Raises:
+            BadInput: as :meth:`write`, for a link that leads nowhere, and for a section of a file, which is no cell.
+        """
+        for block in self.context.source.blocks:
+            example = self.context.examples.get(block.example or "")
+            whole = block.kind != "part" and (
+                block.kind != "python" or example is None or self._is_whole(block, example)
+            )
+            if not whole:
+                raise BadInput(
+                    "this block shows a section of a file",
+                    where=self.context.source.page.place(block.fence.line),
+                    expected="all of it, as on a page that is shown as a notebook each cell has all its code",
+                    remedy="include the file without a section, or take the page out of `notebooks` in mkdocs.yml",
+                )
+        inflected = self.context.labels.language != "en"
+        tooltips = Tooltips(self.context.definitions, inflected=inflected)
+        prose = PageText(self.context, lambda name: locate(f"{name}.md") or "", locate, tooltips)
+        cells = _Cells(self.context, prose, Notes(self.context), notice)
+        return PageNotebook(self._file(cells), tuple(cells.blocks), tuple(cells.headings))
+
+    def _is_whole(self, block: CodeBlock, example: Example) -> bool:
+        """Whether a block shows all the code of its example."""
+        shown = expand(block.fence.body, block.fence.body_line, self.context)
+        return shown.strip() == example.code.replace("\r\n", "\n").strip()
+
+    def _file(self, cells: _Cells) -> bytes:
         text = self.content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         for block in scan(text):
             cells.add(block)
@@ -88,10 +169,16 @@ class Draft:
 
 @dataclass
 class _Cells:
+    """The cells of a notebook; with ``notes`` it is one that a page of the site shows."""
+
     context: Context
     prose: Text
+    notes: Notes | None = None
+    notice: str = ""
     cells: list[dict[str, Any]] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
+    blocks: list[CellBlock] = field(default_factory=list)
+    headings: list[str | None] = field(default_factory=list)
     runs: int = 0
 
     def add(self, block: Block) -> None:
@@ -107,6 +194,8 @@ class _Cells:
                 self.text[-1] += f"\n{shown}"
             elif shown:
                 self.text.append(shown)
+            if block.kind == "heading":
+                self._heading(block)
 
     def end_text(self) -> None:
         """Make a cell of the text so far."""
@@ -116,31 +205,61 @@ class _Cells:
             self.cells.append({"cell_type": "markdown", "id": f"text_{number}", "metadata": {}, "source": source})
             self.text = []
 
+    def _heading(self, block: Block) -> None:
+        if not self.headings and self.notice:
+            self.text.append(self.notice)
+        self.headings.append(heading_of(block).id)
+
     def _fence(self, fence: Fence) -> None:
         block = self.context.code_block(fence)
         if block is None:
             return  # of a translation that lags behind
+        notes = self._notes_of(block)
+        self.text += [self._noted(note) for note in notes if note.above]
         example = self.context.examples.get(block.example or "")
         if example is not None and example.kind == "python" and block.kind in ("python", "output"):
             if block.kind == "python":
-                if example.requires:
-                    names = ", ".join(f"`{name}`" for name in example.requires)
-                    self.text.append(f"*{self.context.labels['requires'].format(names=names)}*")
                 self.end_text()
                 self.cells.append(self._code(example, block))
-            return  # an output stands under its cell
-        body = expand(block.fence.body, fence.body_line, self.context).rstrip("\n")
-        marks = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(body)), default=0))
-        self.text.append(f"{marks}{block.fence.language}\n{body}\n{marks}")
-        if block.kind == "shown":
-            reason, labels = block.fence.attributes["shown"], self.context.labels
-            self.text.append(f"*{labels['shown'].format(reason=labels.reasons.get(reason, reason))}*")
+            # an output stands under its cell
+        else:
+            self._in_text(block, expand(block.fence.body, fence.body_line, self.context))
+        self.text += [self._noted(note) for note in notes if not note.above]
+
+    def _in_text(self, block: CodeBlock, body: str) -> None:
+        """A block that is no cell: a session, a console, what is only shown."""
+        shown = self._spaced(body).rstrip("\n")
+        marks = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(shown)), default=0))
+        self.text.append(f"{marks}{block.fence.language}\n{shown}\n{marks}")
+        fence = block.fence
+        self.blocks.append(CellBlock(block.kind, fence.language, fence.id, copied(block, body, self.context)))
+
+    def _notes_of(self, block: CodeBlock) -> list[Note]:
+        """What is said with a block: on a page all there is to say, in a file what Jupyter cannot know."""
+        if self.notes is not None:
+            return self.notes.of(block)
+        said = Notes(self.context).of(block)
+        runs = block.kind == "python"
+        return [note for note in said if (note.kind == "requires" and runs) or note.kind == "shown"]
+
+    def _noted(self, note: Note) -> str:
+        if self.notes is None:
+            return f"*{_TAG.sub('', note.text)}*"
+        text = _SPAN.sub(r"<code>\1</code>", note.text)
+        return f'<p class="edgedocs-note edgedocs-{note.kind}">{text}</p>'
+
+    def _spaced(self, text: str) -> str:
+        """The text with tabs as blanks where a page shows it, as Markdown has them; what is copied keeps its tabs."""
+        return text if self.notes is None else "".join(line.expandtabs(TAB) for line in split_lines(text))
 
     def _code(self, example: Example, block: CodeBlock) -> dict[str, Any]:
         project = Project(self.context.documents, self.context.snippets)
-        output = shown_output(project, example, block)
+        output = self._spaced(shown_output(project, example, block) or "")
         outputs = [{"name": "stdout", "output_type": "stream", "text": split_lines(output)}] if output else []
         self.runs += bool(outputs)
+        self.blocks.append(CellBlock(block.kind, block.fence.language, block.fence.id, copied(block, "", self.context)))
+        if outputs:
+            self.blocks.append(CellBlock("output", example.expected[0].fence.language, None, None))
         known: dict[str, Any] = {"comparison": example.comparison.name, "example": example.id}
         if date := (self.context.provenance(example.name) or {}).get("date"):
             known["verified"] = date
@@ -150,7 +269,7 @@ class _Cells:
             "id": _cell_id(example.name),
             "metadata": {"edgedocs": known},
             "outputs": outputs,
-            "source": split_lines(example.code.replace("\r\n", "\n").rstrip("\n")),
+            "source": split_lines(self._spaced(example.code.replace("\r\n", "\n")).rstrip("\n")),
         }
 
 

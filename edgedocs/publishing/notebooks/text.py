@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 LARGEST_PICTURE = 2**20
 """Bytes; larger ones are left as links."""
 
-_FACT = re.compile(r'\[((?:[^\]\\]|\\.)*)\]\([^()\s]* "[^"]*"\)\{ \.edgedocs-fact \}')
+FACT = re.compile(r'\[(?P<value>(?:[^\]\\]|\\.)*)\]\((?P<target>[^()\s]*) "(?P<title>[^"]*)"\)\{ \.edgedocs-fact \}')
+"""A value with the link to its example, as :func:`edgedocs.publishing.prose.with_values` writes it."""
+
 _ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*[#.][^{}\n]*\}|(?<=\))\{[^{}\n]*\}")
 _LINK = re.compile(r"(?P<picture>!?)(?P<text>\[(?:[^\[\]\\]|\\.)*\])\(\s*<?(?P<target>[^)\s>]+)>?(?P<title>[^)]*)\)")
 _OPENER = re.compile(r"[ \t]*(?:!!!|\?\?\?\+?|===)[ \t]?(?P<type>[\w-]*)[^\"\n]*(?:\"(?P<title>.*)\")?")
@@ -46,7 +48,7 @@ class Text:
 
     def markdown(self, block: Block) -> str:
         """The block, at the left margin if an admonition or a tab holds it; values in place of references to facts."""
-        text = _FACT.sub(r"\1", prose.with_values(block, self.context))
+        text = self._valued(block)
         columns = _COLUMNS * sum(kind in ("admonition", "tab") for kind in block.inside)
         text = "".join(dedent(line, columns) for line in split_lines(text))
         if block.kind in ("admonition", "tab"):
@@ -54,6 +56,10 @@ class Text:
             title = (opener["title"] or opener["type"].capitalize()) if opener else text.strip()
             return f"**{title}**\n" if title else ""
         return self._outside_code(text)
+
+    def _valued(self, block: Block) -> str:
+        """The block's text with values in place of references to facts."""
+        return FACT.sub(r"\1", prose.with_values(block, self.context))
 
     def _outside_code(self, text: str) -> str:
         """The text with its links led elsewhere and its attributes removed, except in code spans."""
@@ -71,13 +77,17 @@ class Text:
         if ":" in target or target.startswith(("#", "/")):
             return link[0]
         path, _, anchor = target.partition("#")
-        place = posixpath.normpath(posixpath.join(self.context.documents.as_posix(), self.context.folder, path))
+        place = self._place(path)
         if link["picture"]:
             return f"!{link['text']}({_embedded(Path(place)) or target}{link['title']})"
         if not path.endswith(".md"):
             return link[0]
         page = posixpath.relpath(place, self.context.documents.as_posix()).removesuffix(".md")
         return f"{link['text']}({self.address(page)}{f'#{anchor}' if anchor else ''}{link['title']})"
+
+    def _place(self, path: str) -> str:
+        """What a relative link leads to, as an absolute path."""
+        return posixpath.normpath(posixpath.join(self.context.documents.as_posix(), self.context.folder, path))
 
 
 def _embedded(path: Path) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from edgedocs.publishing.staging import Project, stage
 from tests.publishing.site import ROOT
 from tests.requirements import require
@@ -11,17 +13,20 @@ from tests.requirements import require
 if TYPE_CHECKING:
     from pathlib import Path
 
-CHAPTER = "cs/04-gguf.md"
+LANGUAGES = ["en", *sorted(path.parent.name for path in (ROOT / "translations").glob("*/language.toml"))]
+LAB = {"look", "outliers", "sweep", "columns", "weigh", "budget", "cheaper", "matrices", "split"}
+PAGES = {"cs/04-gguf.md": {"convert", "quantize", "types"}} | {f"{code}/lab.md": LAB for code in LANGUAGES}
 
 
-def test_chapter_runs_in_jupyter(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_chapter_runs_in_jupyter(tmp_path: Path, page: str) -> None:
     for module in ("nbclient", "nbformat", "ipykernel", "llama_cpp", "matplotlib"):
         require(module)
     import nbformat
     from nbclient import NotebookClient
 
     found = stage(Project(ROOT / "docs", ROOT / "snippets", ROOT / "translations", tmp_path / "staging"))
-    draft = found.notebooks[CHAPTER]
+    draft = found.notebooks[page]
     notebook = nbformat.reads(draft.write(lambda name: name).decode(), as_version=4)
     expected = {cell.id: _stdout(cell) for cell in notebook.cells if cell.cell_type == "code"}
     work = tmp_path / "work"
@@ -37,7 +42,7 @@ def test_chapter_runs_in_jupyter(tmp_path: Path) -> None:
             assert example.comparison.admits(expected[cell.id], _stdout(cell)), cell.id
             compared += [cell.id] if example.comparison.name != "environment" and expected[cell.id] else []
     assert len(compared) >= 5
-    assert {"convert", "quantize", "types"} <= set(compared)
+    assert PAGES[page] <= set(compared)
 
 
 def _stdout(cell: object) -> str:

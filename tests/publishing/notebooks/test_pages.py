@@ -1,0 +1,239 @@
+"""Pages that are shown as notebooks: mkdocs-jupyter renders them in each language, and an error is never published."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edgedocs.core.errors import BadInput
+from edgedocs.publishing.checking import building
+from edgedocs.publishing.checking.site import check_site
+from edgedocs.publishing.dom import code_blocks
+from edgedocs.publishing.memory import Memory
+from edgedocs.publishing.notebooks.rendered import read_cells
+from edgedocs.publishing.serving import build_again
+from tests.publishing.site import build, copy_fixture, run_python
+from tests.publishing.test_rebuilding import FRESH, contents
+from tests.requirements import require
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from subprocess import CompletedProcess
+
+NBSP = "\N{NO-BREAK SPACE}"
+PAGE = """# Lab & more {{ #lab }}
+
+See [the numbers](01-numbers.md#bits), ![a bar](../snippets/01-numbers/bar.svg) and [[01-numbers#halve.saving|.1%]].
+
+## Add `up` {{ #add }}
+
+```python {{#sum}}
+{code}
+```
+
+```text {{output-of="sum"}}
+{output}
+```
+
+```console {{#hello}}
+$ echo "a < b"
+a < b
+```
+
+### Below {{ #below }}
+
+The end.
+"""
+TRANSLATED = {"# Lab & more": "# Laboratoř", "The end.": "Konec.", "See [the numbers]": "Viz [čísla]"}
+PLUGIN = "  - mkdocs-jupyter: {include: [03-lab.ipynb], execute: false, allow_errors: false, cache: false}\n"
+
+
+def with_lab(folder: Path, plugin: str = PLUGIN, *, code: str = "print(1 +\t1)", output: str = "2") -> Path:
+    """A copy of the fixture with one more page, in two languages, that is shown as a notebook."""
+    require("mkdocs_jupyter")
+    project = copy_fixture(folder)
+    text = PAGE.format(code=code, output=output)
+    (project / "docs" / "03-lab.md").write_text(text, encoding="utf-8", newline="\n")
+    for english, czech in TRANSLATED.items():
+        text = text.replace(english, czech)
+    (project / "translations" / "cs" / "03-lab.md").write_text(text, encoding="utf-8", newline="\n")
+    later = project / "docs" / "02-later.md"
+    linked = later.read_text(encoding="utf-8") + "\nSee [it](03-lab.md#below), [that](03-lab.md#sum).\n"
+    later.write_text(linked, encoding="utf-8", newline="\n")
+    configure(project, "  - edgedocs\n", f"  - edgedocs: {{notebooks: [03-lab.md]}}\n{plugin}")
+    return project
+
+
+def configure(project: Path, old: str, new: str) -> None:
+    path = project / "mkdocs.yml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8", newline="\n")
+
+
+def refused(result: CompletedProcess[str], *words: str) -> None:
+    assert result.returncode != 0
+    for word in words:
+        assert word in result.stderr, result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_page_is_the_notebook_in_each_language(tmp_path: Path) -> None:
+    project = with_lab(tmp_path)
+    result = build(project)
+    assert result.returncode == 0, result.stderr
+    for language, folder, title in (("en", "", "Lab &amp; more"), ("cs", "cs/", "Laboratoř")):
+        html = (project / "site" / folder / "03-lab" / "index.html").read_text(encoding="utf-8")
+        article = html[html.index("<article") : html.index("</article>")]
+        assert re.search(rf'<html lang="{language}"', html)
+        assert [(block.kind, block.language, block.id, block.text.strip()) for block in code_blocks(html)] == [
+            ("python", "python", "sum", "print(1 +   1)"),
+            ("output", "text", None, "2"),
+            ("console", "console", "hello", '$ echo "a < b"\na < b'),
+        ]
+        assert [block.copy for block in code_blocks(html)] == ["print(1 +\t1)\n", None, 'echo "a < b"']
+        assert f'<div class="edgedocs-prompt" data-search-exclude>In{NBSP}[1]:</div>' in article
+        assert f'<h1 id="lab">{title}<a class="headerlink" href="#lab"' in article
+        assert re.findall(r'<h[1-6] id="([^"]+)"', article) == ["lab", "add", "below"]
+        assert re.findall(r'<a href="#([^"]+)" class="md-nav__link">', html)[:2] == ["add", "below"]
+        up = "../" * (1 + bool(folder))
+        assert f'src="{up}recorded/01-numbers/bar.svg"' in article
+        assert 'href="../01-numbers/#bits"' in article
+        assert 'class="edgedocs-fact" href="../01-numbers/#halve"' in article
+        assert '<a href="../03-lab.ipynb" download>' in article
+        for left_out in ("jp-", "jupyter", "mathjax", "require.js", "<style", "clipboard-copy", "<script"):
+            assert left_out not in article.lower(), left_out
+        cells = json.loads((project / "site" / folder / "03-lab.ipynb").read_text(encoding="utf-8"))["cells"]
+        assert [cell["source"] for cell in cells if cell["cell_type"] == "code"] == [["print(1 +\t1)"]]
+    assert re.search(r'<div class="edgedocs-notice edgedocs-notice-stale" [^>]*lang="cs"', article)
+    assert 'class="edgedocs-source" href="../../03-lab/" hreflang="en"' in article
+    assert "Konec." in (project / "site" / "search" / "cs.js").read_text(encoding="utf-8")
+    assert not (project / ".cache").exists()
+
+
+def test_check_finds_nothing_wrong(tmp_path: Path) -> None:
+    findings = [finding for finding in check_site(with_lab(tmp_path) / "mkdocs.yml").findings if "lab" in finding.file]
+    assert [finding for finding in findings if finding.check not in ("sources", "outputs")] == []
+
+
+def test_a_page_that_is_not_translated_shows_the_original_with_its_notice(tmp_path: Path) -> None:
+    project = with_lab(tmp_path)
+    (project / "translations" / "cs" / "03-lab.md").unlink()
+    assert build(project).returncode == 0
+    html = (project / "site" / "cs" / "03-lab" / "index.html").read_text(encoding="utf-8")
+    assert "edgedocs-notice-untranslated" in html
+    assert [block.id for block in code_blocks(html)] == ["sum", None, "hello"]
+    assert re.search(r'<article [^>]*lang="en"', html)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "words"),
+    [
+        ("", "`notebooks` needs the plug-in mkdocs-jupyter"),
+        (PLUGIN.replace("allow_errors: false, ", ""), "allow_errors: false"),
+        (PLUGIN.replace("03-lab.ipynb", "other.ipynb"), "mkdocs-jupyter does not render the page"),
+    ],
+)
+def test_a_configuration_that_would_not_show_it_or_show_errors_is_refused(
+    tmp_path: Path, plugin: str, words: str
+) -> None:
+    refused(build(with_lab(tmp_path, plugin)), words)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("nothing.md", "'nothing.md'"),
+        ("02-later.md", "'02-later.md'"),
+        ("01-numbers.md", "this block shows a section of a file"),
+    ],
+)
+def test_a_page_that_can_be_no_notebook_is_refused(tmp_path: Path, name: str, words: str) -> None:
+    project = with_lab(tmp_path, PLUGIN.replace("03-lab.ipynb", name.replace(".md", ".ipynb")))
+    configure(project, "notebooks: [03-lab.md]", f"notebooks: [{name}]")
+    refused(build(project), words)
+
+
+def test_a_cell_that_fails_while_the_site_is_built_fails_the_build(tmp_path: Path) -> None:
+    require("ipykernel")
+    running = PLUGIN.replace("execute: false", "execute: true")
+    result = build(with_lab(tmp_path, running, code='raise ValueError("broken on purpose")'))
+    assert result.returncode != 0
+    assert "broken on purpose" in result.stderr
+    assert not (tmp_path / "project" / "site" / "03-lab" / "index.html").exists()
+
+
+def test_a_cell_that_prints_something_else_while_the_site_is_built_fails_the_proof(tmp_path: Path) -> None:
+    require("ipykernel")
+    running = PLUGIN.replace("execute: false", "execute: true")
+    words = "docs/03-lab.md:11: this output block is in the inventory and is not rendered", "begins with '3'"
+    refused(build(with_lab(tmp_path, running, output="3")), *words)
+
+
+def rendered(folder: Path, output: dict[str, Any]) -> str:
+    """What mkdocs-jupyter makes of a notebook whose one cell has the output."""
+    require("mkdocs_jupyter")
+    from mkdocs_jupyter import convert
+
+    cell = {
+        "cell_type": "code",
+        "execution_count": 1,
+        "id": "a",
+        "metadata": {},
+        "outputs": [output],
+        "source": ["f()"],
+    }
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    document = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    path = folder / "failed.ipynb"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return str(convert.nb2html(str(path), allow_errors=True))
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"output_type": "error", "ename": "ValueError", "evalue": "bad", "traceback": ["ValueError: bad"]},
+        {"output_type": "stream", "name": "stderr", "text": ["warned"]},
+    ],
+)
+def test_an_error_in_a_notebook_is_never_taken_for_an_output(tmp_path: Path, output: dict[str, Any]) -> None:
+    with pytest.raises(BadInput, match="a cell of the notebook failed"):
+        read_cells(rendered(tmp_path, output), [], [], "", "docs/lab.md")
+
+
+def test_an_output_is_taken(tmp_path: Path) -> None:
+    html = rendered(tmp_path, {"output_type": "stream", "name": "stdout", "text": ["fine"]})
+    assert "fine" in read_cells(html, [], [], "", "docs/lab.md").content
+    with pytest.raises(BadInput, match="0 headings"):
+        read_cells(html, [], ["missing"], "", "docs/lab.md")
+
+
+def test_built_again_it_is_that_of_a_new_build(tmp_path: Path) -> None:
+    project, memory = with_lab(tmp_path), Memory()
+    again, fresh = tmp_path / "again", tmp_path / "fresh"
+    page = project / "docs" / "03-lab.md"
+
+    def replace(path: Path, old: str, new: str) -> None:
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8", newline="\n")
+
+    edits = (
+        lambda: None,
+        lambda: replace(page, "The end.", "Another end."),
+        lambda: replace(project / "translations" / "cs" / "03-lab.md", "Konec.", "Jiný konec."),
+        lambda: replace(page, "## Add `up` { #add }", "## Added { #added }"),
+        lambda: configure(project, "allow_errors: false", "no_prompt: true, allow_errors: false"),
+    )
+    for number, edit in enumerate(edits):
+        edit()
+        built = build_again(building.load(project / "mkdocs.yml", again), memory)
+        shutil.rmtree(fresh, ignore_errors=True)
+        result = run_python(project, "-c", FRESH, str(fresh))
+        assert result.returncode == 0, result.stderr
+        assert "\n".join(sorted(str(finding) for finding in built.findings)) == result.stdout.strip(), number
+        if built.complete:
+            assert contents(again) == contents(fresh), number
