@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
@@ -136,11 +137,20 @@ class Tooltips:
     Args:
         definitions: of the page's language.
         inflected: whether words of the language have endings beside the plural in *s*.
-        glossary: the glossary's file, relative to the page's; None if there is none, so that terms are no links.
+        glossary: where the glossary is, relative to the page; None if there is none, so that terms are no links.
+        as_html: whether links are written in HTML, with the glossary's address, and not in Markdown, with its file.
     """
 
-    def __init__(self, definitions: Sequence[Definition], *, inflected: bool, glossary: str | None = None) -> None:
+    def __init__(
+        self,
+        definitions: Sequence[Definition],
+        *,
+        inflected: bool,
+        glossary: str | None = None,
+        as_html: bool = False,
+    ) -> None:
         self.inflected = inflected
+        self.as_html = as_html
         self.glossary = glossary
         self.used: list[str] = []
         self.left: dict[str, list[Definition]] = {}
@@ -166,6 +176,10 @@ class Tooltips:
         title = plain(definition.text).replace('"', "&quot;")
         if self.glossary is None:
             return f'<abbr class="edgedocs-term" title="{title}">{words}</abbr>'
+        if self.as_html:
+            address = escape(f"{self.glossary}#{definition.anchor}")
+            place = use_anchor(definition.anchor)
+            return f'<a class="edgedocs-term" id="{place}" href="{address}" title="{title}">{words}</a>'
         title = title.replace("'", "&#39;").replace("(", "&#40;").replace(")", "&#41;")
         target = f"{self.glossary}#{definition.anchor}"
         return f'[{words}]({target} "{title}"){{ .edgedocs-term #{use_anchor(definition.anchor)} }}'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -139,7 +140,9 @@ class Draft:
                     remedy="include the file without a section, or take the page out of `notebooks` in mkdocs.yml",
                 )
         inflected = self.context.labels.language != "en"
-        tooltips = Tooltips(self.context.definitions, inflected=inflected)
+        folder, glossary = posixpath.dirname(self.context.name), self.context.glossary
+        address = locate(posixpath.normpath(posixpath.join(folder, glossary))) if glossary else None
+        tooltips = Tooltips(self.context.definitions, inflected=inflected, glossary=address, as_html=True)
         prose = PageText(self.context, lambda name: locate(f"{name}.md") or "", locate, tooltips)
         cells = _Cells(self.context, prose, Notes(self.context), notice)
         return PageNotebook(self._file(cells), tuple(cells.blocks), tuple(cells.headings))

@@ -130,6 +130,8 @@ class _Reader(HTMLParser):
             return '<div class="edgedocs-cell">', _CELL_END
         if tag in ("div", "main", "clipboard-copy") and any(name.startswith(_FRAMES) for name in classes):
             return "", ""
+        if identifier := attributes.get("id"):
+            self.found.anchors.add(identifier)
         return self.get_starttag_text() or "", f"</{tag}>"
 
     def _block(self) -> tuple[str, str]:
