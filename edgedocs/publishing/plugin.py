@@ -129,7 +129,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
             self.stage = stage(self.project, self.memory)
             layout.add_languages(config, self.stage.languages)
             names, source = self.config.notebooks, self.project.source_language
-            notebook_pages.require(config, names, self.stage.notebooks, source)
+            notebook_pages.prepare(config, names, self.stage.notebooks, source)
             self.notebook_pages = NotebookPages(names, self.memory)
             share_compiled(config.theme)
             self._warn_of_missing_labels()

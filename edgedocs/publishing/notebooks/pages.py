@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from edgedocs.publishing.notebooks.rendered import RenderedCells
 
 RENDERER = "mkdocs-jupyter"
+_PAGES = "*.md"
 
 
-def require(config: MkDocsConfig, names: Sequence[str], drafts: Mapping[str, Draft], source: str) -> None:
-    """Check that the pages can be shown as notebooks, and that no error can be published with them.
+def prepare(config: MkDocsConfig, names: Sequence[str], drafts: Mapping[str, Draft], source: str) -> None:
+    """See that the pages can be shown as notebooks, that no error can be published with them, and that mkdocs-jupyter
+    does not read all other pages in search of notebooks, which takes longer than to build them again.
 
     Args:
         config: of the build.
@@ -62,6 +64,8 @@ def require(config: MkDocsConfig, names: Sequence[str], drafts: Mapping[str, Dra
             where=where,
             remedy=f"set `allow_errors: false` of {RENDERER}",
         )
+    if renderer is not None and _PAGES not in renderer.config["ignore"]:
+        renderer.config["ignore"] = [*renderer.config["ignore"], _PAGES]
 
 
 @dataclass
