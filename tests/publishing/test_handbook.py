@@ -88,8 +88,8 @@ def test_check_finds_nothing_wrong_in_any_language(site: Path, tmp_path: Path) -
     report = check_site(project / "mkdocs.yml")
     assert report.findings == []
     assert report.counts["languages"] == 1 + len(languages())
-    reference = len(list((site / "reference").rglob("index.html")))
-    assert report.counts["pages"] == (len(list((ROOT / "docs").rglob("*.md"))) + reference) * report.counts["languages"]
+    made = sum(len(list((site / folder).rglob("index.html"))) for folder in ("reference", "glossary"))
+    assert report.counts["pages"] == (len(list((ROOT / "docs").rglob("*.md"))) + made) * report.counts["languages"]
     assert reference > 10
     assert report.counts["links"] > 1000
 

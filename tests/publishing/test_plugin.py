@@ -102,10 +102,19 @@ def test_no_reference_is_left_and_no_other_host_is_asked(site: Path) -> None:
         assert loaded == [], path
 
 
-def test_recorded_picture_is_one_file_for_all_languages(site: Path) -> None:
-    assert [path.relative_to(site).as_posix() for path in site.rglob("bar.svg")] == ["recorded/01-numbers/bar.svg"]
-    assert 'src="../../recorded/01-numbers/bar.svg"' in html(site, "cs/01-numbers")
-    assert 'src="../../../recorded/01-numbers/bar.svg"' in html(site, "cs/guide/deep")
+def test_recorded_picture_is_one_file_for_all_languages_that_do_not_translate_its_labels(
+    site: Path, tmp_path: Path
+) -> None:
+    found = sorted(path.relative_to(site).as_posix() for path in site.rglob("bar.svg"))
+    assert found == ["cs/recorded/01-numbers/bar.svg", "recorded/01-numbers/bar.svg"]
+    assert 'src="../recorded/01-numbers/bar.svg"' in html(site, "cs/01-numbers")
+    project = copy_fixture(tmp_path)
+    (project / "translations" / "cs" / "plots.tsv").unlink()
+    assert build(project).returncode == 0
+    other = project / "site"
+    assert [path.relative_to(other).as_posix() for path in other.rglob("bar.svg")] == ["recorded/01-numbers/bar.svg"]
+    assert 'src="../../recorded/01-numbers/bar.svg"' in html(other, "cs/01-numbers")
+    assert 'src="../../../recorded/01-numbers/bar.svg"' in html(other, "cs/guide/deep")
 
 
 def test_two_builds_give_the_same_bytes(site: Path, tmp_path: Path) -> None:

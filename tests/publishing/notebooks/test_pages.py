@@ -100,7 +100,6 @@ def test_the_page_is_the_notebook_in_each_language(tmp_path: Path) -> None:
         assert f'<h1 id="lab">{title}<a class="headerlink" href="#lab"' in article
         assert re.findall(r'<h[1-6] id="([^"]+)"', article) == ["lab", "add", "below"]
         assert re.findall(r'<a href="#([^"]+)" class="md-nav__link">', html)[:2] == ["add", "below"]
-        up = "../" * (1 + bool(folder))
         assert 'src="../recorded/01-numbers/bar.svg"' in article  # each language has its own labels
         assert 'href="../01-numbers/#bits"' in article
         assert 'class="edgedocs-fact" href="../01-numbers/#halve"' in article
