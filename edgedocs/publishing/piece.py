@@ -22,6 +22,7 @@ from edgedocs.publishing.memory import digest, digest_of_files
 from edgedocs.publishing.notebooks.notebook import Draft
 from edgedocs.publishing.prose import FILES, title_of
 from edgedocs.publishing.provenance import Provenance
+from edgedocs.translation import seal
 from edgedocs.translation.status import SourcePage, status_of
 from edgedocs.translation.translated_page import TranslatedPage
 
@@ -147,6 +148,13 @@ class _Text:
     origin: str = ""
 
 
+def state_of(source: SourcePage, translation: TranslatedPage, text: str, shown: str) -> State:
+    """How a translation stands to its source; while its seal holds, the two need not be compared."""
+    if seal.held(text, source.hash) is None:
+        return notices.state_of(status_of(source, translation, shown))
+    return "machine" if any(record.state == "machine" for record in translation.records or ()) else "translated"
+
+
 class _Maker:
     def __init__(self, page: Page, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
@@ -186,7 +194,7 @@ class _Maker:
         name = self.found.page.name
         shown = f"{tree.translations.name}/{language.code}/{name}.md"
         translation = TranslatedPage.parse(text, shown)
-        state = notices.state_of(status_of(source, translation, shown))
+        state = state_of(source, translation, text, shown)
         day = provenance.as_day(translation.header.translation_date) if translation.header else None
         self._stage(_Text(translation.body, shown, language, translation.body_line - 1, day), language, state)
 

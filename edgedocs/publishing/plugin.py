@@ -329,6 +329,10 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         """Say at the root of a page in which direction its language is written."""
         return layout.with_direction(output, self._language(config).direction)
 
+    def _is_sitemap(self, template_name: str, config: MkDocsConfig) -> bool:
+        """Whether a template is the sitemap that is written: the first of those that the languages ask for."""
+        return template_name == SITEMAP and not layout.is_one_of_several(config)
+
     @_reported
     def on_template_context(
         self, context: TemplateContext, template_name: str, config: MkDocsConfig
@@ -338,7 +342,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         root = urlsplit(config.site_url or "/").path
         layout.ask_for_switch(config)
         own = {
-            "sitemap": list(addresses.sitemap()) if template_name == SITEMAP else [],
+            "sitemap": list(addresses.sitemap()) if self._is_sitemap(template_name, config) else [],
             "home": addresses.home(self._language(config), root),
             "labels": self._language(config).labels,
             "alternates": [],
@@ -350,7 +354,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
     def on_post_template(self, output_content: str, template_name: str, config: MkDocsConfig) -> str:
         """Write a language's page for what is missing into its folder; the source language's stands at the root, and
         so does the sitemap of all languages."""
-        if template_name == SITEMAP and layout.is_one_of_several(config):
+        if template_name == SITEMAP and not self._is_sitemap(template_name, config):
             return ""
         language = self._language(config)
         if template_name == "404.html":

@@ -106,7 +106,7 @@ def test_fence_that_the_collector_overlooks_fails_the_build(project: Path) -> No
 
 
 def test_fence_that_the_writer_loses_fails_the_build(project: Path) -> None:
-    lose = "lambda text, *others: found(text, *others).partition('    ```cpp')[0]"
+    lose = "lambda *given: (made := found(*given), type(made)(made.text.partition('    ```cpp')[0], made.terms))[1]"
     result = build_with(project, "writer", "write", lose)
     assert result.returncode == 1
     for page in ("docs/01-numbers.md", "translations/cs/01-numbers.md"):

@@ -1,17 +1,24 @@
 """The staged tree: what is in it, what never is, and the errors that keep it from being written."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from edgedocs.core.errors import BadInput
+from edgedocs.publishing import notices
 from edgedocs.publishing.folder import MARKER
+from edgedocs.publishing.piece import state_of
 from edgedocs.publishing.staging import Project, Stage, StagingError, stage
+from edgedocs.translation import seal
 from edgedocs.translation.recording import record
+from edgedocs.translation.status import SourcePage, status_of
+from edgedocs.translation.translated_page import TranslatedPage
 from edgedocs.translation.tree import Tree
 from tests.publishing.site import copy_fixture
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["01-numbers", "02-later", "guide/deep", "guide/index", "index"]
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -59,7 +66,7 @@ def test_tree_holds_each_page_in_each_language_and_nothing_else(folder: Path) ->
     (folder / "docs" / ".hidden.md").write_text("# Hidden\n")
     _, files = staged(folder)
     pages = {f"{language}/{page}.md" for language in ("en", "cs") for page in PAGES}
-    assert set(files) == pages | {MARKER, "en/recorded/01-numbers/bar.svg"}
+    assert set(files) == pages | {MARKER, "cs/recorded/01-numbers/bar.svg", "en/recorded/01-numbers/bar.svg"}
 
 
 def test_states(folder: Path) -> None:
@@ -279,3 +286,22 @@ def test_staging_folder_must_not_overlap_the_sources(folder: Path, place: str) -
     with pytest.raises(BadInput, match="overlaps"):
         stage(Project(folder / "docs", folder / "snippets", folder / "translations", target))
     assert (folder / "docs" / "index.md").is_file()
+
+
+def test_a_seal_that_holds_tells_readers_what_comparing_would() -> None:
+    tree = Tree.open(ROOT / "docs", ROOT / "translations")
+    told = Counter[str]()
+    for name in tree.pages():
+        source = SourcePage.load(ROOT / "docs" / name)
+        for language in tree.languages():
+            path = tree.translation_path(language, name)
+            if path.is_file():
+                text = path.read_text(encoding="utf-8")
+                page = TranslatedPage.parse(text, name)
+                assert seal.held(text, source.hash) is not None, path
+                state = state_of(source, page, text, name)
+                assert state == notices.state_of(status_of(source, page, name)), path
+                told[state] += 1
+                edited = SourcePage(source.path, source.text.replace(" { #", "x { #", 1))
+                assert state_of(edited, page, text, name) == "stale", path
+    assert told["machine"] > 0
