@@ -13,8 +13,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput
-from edgedocs.core.files import read_text
 from edgedocs.publishing.reference.wording import plain
+from edgedocs.translation import tables
 from edgedocs.translation.inflection import fold, has_common_start
 from edgedocs.translation.inline_parts import parts
 
@@ -106,18 +106,9 @@ def terms(path: Path) -> list[str]:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, str, str]]:
-    if not path.is_file():
-        return
-    lines = read_text(path).splitlines()
-    if not lines or tuple(lines[0].split("\t")) != COLUMNS:
-        raise BadInput("no header", where=f"{path}:1", expected="\\t".join(COLUMNS))
     seen: dict[str, str] = {}
-    for number, line in enumerate(lines[1:], start=2):
-        cells = [cell.strip() for cell in line.split("\t")]
-        if not line.strip():
-            continue
-        if len(cells) != len(COLUMNS) or not all(cells):
-            raise BadInput("no definition", where=f"{path}:{number}", expected="a term, a tab, a definition")
+    for number, row in tables.rows(path, COLUMNS, "definition"):
+        cells = [cell.strip() for cell in row]
         if cells[0] in seen.values():
             raise BadInput(f"{cells[0]!r} is there already", where=f"{path}:{number}", expected="each term once")
         other = seen.setdefault(anchor(cells[0]), cells[0])
