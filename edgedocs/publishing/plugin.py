@@ -18,8 +18,9 @@ from mkdocs.structure.nav import Section
 from mkdocs.utils import get_relative_url
 
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.publishing import definitions, layout, notices, privacy, rendering
+from edgedocs.publishing import definitions, layout, notices, rendering
 from edgedocs.publishing.alternates import Addresses
+from edgedocs.publishing.built import BuiltSite
 from edgedocs.publishing.memory import Memory
 from edgedocs.publishing.notebooks import pages as notebook_pages
 from edgedocs.publishing.notebooks import publishing as notebooks
@@ -386,9 +387,10 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         built = [language.code for language in self._stage().languages if language.code in self.languages]
         notebooks.publish(Path(config.site_dir), self._addresses(), built, self._install_command, self.memory)
         search.publish(config, self._addresses(), built)
-        count = prove(awaited, self.built, self.memory)  # after all that the pages link to is there
+        site = BuiltSite(self.memory)
+        count = prove(awaited, self.built, site)  # after all that the pages link to is there
         if self.config.private:
-            for address, file in privacy.foreign_requests(Path(config.site_dir), self.memory).items():
+            for address, file in site.foreign_requests(Path(config.site_dir)).items():
                 _log.warning(f"{file} loads {address} from another host; readers are not asked")
         _log.info(f"{count} code blocks on {len(awaited)} pages are those of the inventory")
 

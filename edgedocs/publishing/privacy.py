@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from edgedocs.core.files import read_text
-from edgedocs.publishing.memory import Memory, digest
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-LARGEST_FILE = 64 * 2**20
-"""Bytes of one page or style sheet."""
+    from selectolax.lexbor import LexborHTMLParser
 
 _LOADING = {
     "audio": ("src",),
@@ -42,40 +36,24 @@ _COUNTED = ("github.com", "gitlab.com")
 """Hosts that Material asks for the stars of a repository that its header names."""
 
 
-def foreign_requests(site: Path, memory: Memory | None = None) -> dict[str, str]:
-    """The addresses on other hosts that pages and style sheets of a built site load, each with a file that does.
-
-    Args:
-        site: the site's folder.
-        memory: what earlier builds found in the same pages.
-    """
-    memory = memory or Memory()
-    found: dict[str, str] = {}
-    for path in sorted(site.rglob("*")):
-        if path.suffix in (".html", ".css") and path.is_file():
-            text = read_text(path, LARGEST_FILE)
-            read = of_page if path.suffix == ".html" else _STYLE_ADDRESS.findall
-            addresses = memory.recall(digest("addresses", path.suffix, text), functools.partial(read, text))
-            for address in addresses:
-                found.setdefault(address, path.relative_to(site).as_posix())
-    return found
-
-
-def of_page(html: str) -> list[str]:
+def foreign_addresses(page: LexborHTMLParser) -> list[str]:
     """The addresses on other hosts that a page loads."""
-    from selectolax.lexbor import LexborHTMLParser
-
     found: list[str] = []
-    for node in LexborHTMLParser(html).css(_READ):
+    for node in page.css(_READ):
         found += _loaded(node.tag or "", {name: value or "" for name, value in node.attributes.items()})
         if node.tag == "style":
-            found += _STYLE_ADDRESS.findall(node.text())
+            found += foreign_style_addresses(node.text())
     return [address for address in found if urlsplit(address).netloc]
+
+
+def foreign_style_addresses(css: str) -> list[str]:
+    """The addresses on other hosts that a style sheet loads."""
+    return _STYLE_ADDRESS.findall(css)
 
 
 def _loaded(tag: str, attributes: Mapping[str, str]) -> list[str]:
     """The addresses that an element loads, on whatever host."""
-    found = _STYLE_ADDRESS.findall(attributes.get("style", ""))
+    found = foreign_style_addresses(attributes.get("style", ""))
     if tag in _LOADING:
         found += [attributes.get(name, "") for name in _LOADING[tag]]
         sets = attributes.get("srcset", "").split(",")

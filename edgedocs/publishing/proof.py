@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.core.files import read_text
-from edgedocs.publishing.dom import RenderedBlock, code_blocks
-from edgedocs.publishing.memory import Memory, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from edgedocs.publishing.built import BuiltSite
+    from edgedocs.publishing.dom import RenderedBlock
     from edgedocs.publishing.expected import ExpectedBlock, ExpectedPage
-
-LARGEST_PAGE = 64 * 2**20
-"""Bytes of one HTML file."""
 
 _REMEDY = 'write it as a fence of its own, with {shown="REASON"} if it is only to be read'
 
@@ -35,13 +30,13 @@ class ProofError(EdgeDocsError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def prove(expected: Mapping[str, ExpectedPage], built: Mapping[str, Path], memory: Memory | None = None) -> int:
+def prove(expected: Mapping[str, ExpectedPage], built: Mapping[str, Path], site: BuiltSite) -> int:
     """Compare the pages of a site with what they must show.
 
     Args:
         expected: what each page must show, by its path in the staged tree.
         built: the HTML file of each page.
-        memory: which code blocks earlier builds found on the same page.
+        site: reads them.
 
     Returns:
         How many code blocks there are, in all pages and languages.
@@ -49,16 +44,13 @@ def prove(expected: Mapping[str, ExpectedPage], built: Mapping[str, Path], memor
     Raises:
         ProofError: if they differ, or a page was not built.
     """
-    memory = memory or Memory()
     problems: list[EdgeDocsError] = []
     count = 0
     for path, page in expected.items():
         if path not in built or not built[path].is_file():
             problems.append(BadInput("the page was not built", where=page.shown, expected=f"a page from {path}"))
             continue
-        html = read_text(built[path], LARGEST_PAGE)
-        rendered = memory.recall(digest("code blocks", html), functools.partial(code_blocks, html))
-        problems += compare(page, rendered, path)
+        problems += compare(page, site.page(built[path]).blocks, path)
         count += len(page.blocks)
     if problems:
         raise ProofError(problems)

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mkdocs.structure.toc import AnchorLink, TableOfContents
+
 from edgedocs.publishing.memory import digest
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class _Rendered:
     """What converting leaves on a page; ``links`` name files by their path in the tree."""
 
     content: str | None
-    toc: Any
+    toc: TableOfContents
     title: str | None
     anchors: set[str] | None
     links: dict[str, dict[str, str]] | None
@@ -117,7 +119,7 @@ def _render(page: Page, memory: Memory, key: str, config: MkDocsConfig, files: F
 
     rendered = memory.recall(key, convert, lambda made: not told)
     page.content = rendered.content
-    page.toc = copy.deepcopy(rendered.toc)
+    page.toc = _copy_of(rendered.toc)
     vars(page)["_title_from_render"] = rendered.title
     page.present_anchor_ids = None if rendered.anchors is None else set(rendered.anchors)
     page.links_to_anchors = None if rendered.links is None else _files_of(rendered.links, files)
@@ -127,7 +129,18 @@ def _taken_from(page: Page) -> _Rendered:
     links = page.links_to_anchors
     named = None if links is None else {file.src_uri: dict(anchors) for file, anchors in links.items()}
     title: str | None = vars(page).get("_title_from_render")
-    return _Rendered(page.content, copy.deepcopy(page.toc), title, page.present_anchor_ids, named)
+    return _Rendered(page.content, _copy_of(page.toc), title, page.present_anchor_ids, named)
+
+
+def _copy_of(toc: TableOfContents) -> TableOfContents:
+    """A table of contents that may be changed without changing the other."""
+    return TableOfContents([_entry_of(entry) for entry in toc])
+
+
+def _entry_of(entry: AnchorLink) -> AnchorLink:
+    copied = copy.copy(entry)
+    copied.children = [_entry_of(child) for child in entry.children]
+    return copied
 
 
 def _files_of(links: Mapping[str, dict[str, str]], files: Files) -> dict[Any, dict[str, str]]:

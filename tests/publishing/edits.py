@@ -58,6 +58,7 @@ def prepare(folder: Path) -> Path:
     write(project / "translations" / "cs" / "glossary.tsv", "term\ttranslation\tnote\nbytes\tbajtů\t\n")
     write(project / "docs" / "05-code.md", CODE)
     write(project / "docs" / "03-added-first.md", "# Added { #added }\n")
+    write(project / "docs" / "style.css", "p { color: black }\n")
     write(project / "docs" / "06-plain.md", "---\ntitle: Plain\n---\n\nNo heading.\n")
     write(project / "snippets" / "05-code" / "triple.py", "print(3)\n")
     write(project / "snippets" / "05-code" / "triple.out", "3\n")
@@ -312,6 +313,10 @@ def foreign(project: Path, number: int) -> None:
     append(project / "docs" / "02-later.md", '\n<p><img alt="Broken:" src="https://example.net/x.png"></p>\n')
 
 
+def foreign_style(project: Path, number: int) -> None:
+    append(project / "docs" / "style.css", 'p { background: url("https://example.net/y.png") } /* Broken: */\n')
+
+
 def wrong_fact(project: Path, number: int) -> None:
     append(project / "docs" / "02-later.md", "\nBroken: [[01-numbers#halve.nothing]].\n")
 
@@ -330,7 +335,8 @@ def wrong_block(project: Path, number: int) -> None:
 
 def mend(project: Path) -> None:
     """Take away what the edits of ``BREAKING`` have added."""
-    for path in [*(project / "docs").glob("0*.md"), project / "translations" / "cs" / "index.md"]:
+    docs = project / "docs"
+    for path in [*docs.glob("0*.md"), docs / "style.css", project / "translations" / "cs" / "index.md"]:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if "Broken:" not in line]
         write(path, "\n".join([*lines, ""]))
 
@@ -366,5 +372,5 @@ MEANT: tuple[Edit, ...] = (
 )
 """What leaves a documentation that is right."""
 
-BREAKING: tuple[Edit, ...] = (wrong_fact, wrong_link, wrong_anchor, wrong_block, foreign)
+BREAKING: tuple[Edit, ...] = (wrong_fact, wrong_link, wrong_anchor, wrong_block, foreign, foreign_style)
 """What is told, until it is mended."""

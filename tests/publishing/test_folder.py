@@ -7,7 +7,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from edgedocs.publishing.privacy import foreign_requests, of_page
+from edgedocs.publishing.built import BuiltSite
+from edgedocs.publishing.dom import parse
+from edgedocs.publishing.privacy import foreign_addresses
 from tests.publishing.conftest import watched
 from tests.publishing.site import build, copy_fixture
 
@@ -83,7 +85,7 @@ def test_reader_searches(page: Page, site: Path, language: str, question: str, f
 
 
 def test_built_site_asks_no_other_host(site: Path) -> None:
-    assert foreign_requests(site) == {}
+    assert BuiltSite().foreign_requests(site) == {}
 
 
 def test_request_to_another_host_is_told_and_fails_a_strict_build(tmp_path: Path) -> None:
@@ -118,4 +120,4 @@ def test_request_to_another_host_is_told_and_fails_a_strict_build(tmp_path: Path
     ],
 )
 def test_what_loads_by_itself(html: str, found: list[str]) -> None:
-    assert of_page(html) == found
+    assert foreign_addresses(parse(html)) == found

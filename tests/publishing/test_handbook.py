@@ -12,7 +12,7 @@ import pytest
 from edgedocs.examples.inventory import Inventory
 from edgedocs.examples.project import Project
 from edgedocs.publishing.checking.site import check_site
-from edgedocs.publishing.dom import RenderedBlock, code_blocks
+from edgedocs.publishing.dom import RenderedBlock, code_blocks, parse
 from tests.publishing.site import ROOT, serving
 
 
@@ -31,7 +31,7 @@ def address(page: str) -> str:
 
 
 def rendered(site: Path, page: str) -> list[RenderedBlock]:
-    return code_blocks((site / address(page) / "index.html").read_text(encoding="utf-8"))
+    return code_blocks(parse((site / address(page) / "index.html").read_text(encoding="utf-8")))
 
 
 def test_each_page_in_each_language(site: Path) -> None:
@@ -47,7 +47,7 @@ def test_rendered_is_what_the_inventory_lists(site: Path) -> None:
     inventory = Inventory.of(Project.open(ROOT / "docs"))
     assert inventory.problems == []
     pages = {entry.page for entry in inventory.entries}
-    shown = [code_blocks(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")]
+    shown = [code_blocks(parse(path.read_text(encoding="utf-8"))) for path in site.rglob("*.html")]
     rendered_once = inventory.as_dict()["summary"]["rendered"]
     assert sum(len(blocks) for blocks in shown) == rendered_once * (1 + len(languages())) > 0
     assert "docs/04-gguf.md" in pages

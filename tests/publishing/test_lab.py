@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edgedocs.publishing.dom import code_blocks
+from edgedocs.publishing.dom import code_blocks, parse
 from tests.publishing.conftest import watched
 from tests.publishing.site import ROOT
 
@@ -25,7 +25,7 @@ CELLS = ["look", "outliers", "sweep", "columns", "weigh", "budget", "cheaper", "
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_cells_show_what_was_recorded(handbook: Path, language: str) -> None:
     html = (handbook / LANGUAGES[language] / "lab" / "index.html").read_text(encoding="utf-8")
-    blocks = code_blocks(html)
+    blocks = code_blocks(parse(html))
     assert [block.id for block in blocks if block.kind == "python"] == CELLS
     outputs = [block.text.strip() for block in blocks if block.kind == "output"]
     recorded = [(ROOT / "snippets" / "lab" / f"{name}.out").read_text(encoding="utf-8").strip() for name in CELLS]

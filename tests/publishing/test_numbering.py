@@ -7,7 +7,7 @@ import markdown
 import pytest
 from pymdownx.superfences import fence_code_format, fence_div_format
 
-from edgedocs.publishing.dom import code_blocks
+from edgedocs.publishing.dom import code_blocks, parse
 from edgedocs.publishing.memory import Memory
 from edgedocs.publishing.numbering import numbered_fences
 
@@ -99,7 +99,7 @@ def test_a_block_that_is_the_same_is_highlighted_once(monkeypatch: pytest.Monkey
 
 
 def test_blocks_are_numbered_in_the_order_of_the_text_and_know_their_language() -> None:
-    blocks = code_blocks(render(PAGE, numbered_fences([MERMAID])))
+    blocks = code_blocks(parse(render(PAGE, numbered_fences([MERMAID]))))
     assert [(block.number, block.language, block.in_footnote) for block in blocks] == [
         (1, "python", False),
         (2, "py", False),
@@ -117,19 +117,19 @@ def test_blocks_are_numbered_in_the_order_of_the_text_and_know_their_language() 
 def test_each_page_begins_with_one() -> None:
     fences = numbered_fences([])
     for _ in range(2):
-        assert [block.number for block in code_blocks(render("```text\n1\n```\n", fences))] == [1]
+        assert [block.number for block in code_blocks(parse(render("```text\n1\n```\n", fences)))] == [1]
 
 
 @pytest.mark.parametrize("style", ["table", "inline", "pymdownx-inline"])
 def test_title_and_line_numbers_are_no_text(style: str) -> None:
     html = render('```python {title="t" linenums="7"}\na\nb\n```\n', numbered_fences([]), linenums_style=style)
-    (block,) = code_blocks(html)
+    (block,) = code_blocks(parse(html))
     assert (block.number, block.text) == (1, "a\nb\n")
 
 
 def test_what_superfences_did_not_render_has_no_number() -> None:
     html = render("    indented\n\n<pre>raw <b>HTML</b></pre>\n\n<!--\n```python\nno\n```\n-->\n", numbered_fences([]))
-    assert [(block.number, block.text.strip()) for block in code_blocks(html)] == [
+    assert [(block.number, block.text.strip()) for block in code_blocks(parse(html))] == [
         (None, "indented"),
         (None, "raw HTML"),
     ]
@@ -148,9 +148,9 @@ def test_what_superfences_did_not_render_has_no_number() -> None:
     ],
 )
 def test_blocks_of_any_html(html: str, texts: list[str]) -> None:
-    assert [block.text for block in code_blocks(html)] == texts
+    assert [block.text for block in code_blocks(parse(html))] == texts
 
 
 def test_formatter_of_a_custom_fence_that_gives_no_element_shows_no_block() -> None:
     fence = {"name": "*", "class": "", "format": lambda *arguments, **look: "text"}
-    assert code_blocks(render("```python\n1\n```\n", numbered_fences([fence]))) == []
+    assert code_blocks(parse(render("```python\n1\n```\n", numbered_fences([fence])))) == []

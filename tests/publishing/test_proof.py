@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from edgedocs.core.errors import BadInput
-from edgedocs.publishing.dom import RenderedBlock, code_blocks
+from edgedocs.publishing.built import BuiltSite
+from edgedocs.publishing.dom import RenderedBlock, code_blocks, parse
 from edgedocs.publishing.expected import ExpectedBlock, ExpectedPage
 from edgedocs.publishing.proof import ProofError, compare, prove
 from tests.publishing.site import ENVIRONMENT, build, copy_fixture, run_python
@@ -46,7 +47,7 @@ def build_with(project: Path, module: str, name: str, replacement: str) -> subpr
 def test_all_pages_of_all_languages_are_proved(project: Path) -> None:
     result = build(project)
     assert result.returncode == 0, result.stderr
-    blocks = len(code_blocks((project / "site/01-numbers/index.html").read_text(encoding="utf-8")))
+    blocks = len(code_blocks(parse((project / "site/01-numbers/index.html").read_text(encoding="utf-8"))))
     assert blocks == 9
     assert f"edgedocs: {2 * blocks} code blocks on 10 pages are those of the inventory" in result.stderr
 
@@ -140,7 +141,7 @@ def test_footnotes_with_code_stand_at_the_end(project: Path) -> None:
     append(project / PAGE, 'after\n\n```json {#second shown="second"}\n2\n```\n')
     result = build(project)
     assert result.returncode == 0, result.stderr
-    blocks = code_blocks((project / "site/02-later/index.html").read_text(encoding="utf-8"))
+    blocks = code_blocks(parse((project / "site/02-later/index.html").read_text(encoding="utf-8")))
     assert [(block.id, block.number) for block in blocks] == [("second", 2), ("first", 1)]
 
 
@@ -186,7 +187,7 @@ def test_custom_fences_of_a_bundle_of_extensions_are_proved(project: Path) -> No
     append(project / PAGE, '```mermaid {shown="a graph"}\ngraph LR\n```\n')
     result = build(project)
     assert result.returncode == 0, result.stderr
-    (block,) = code_blocks((project / "site/02-later/index.html").read_text(encoding="utf-8"))
+    (block,) = code_blocks(parse((project / "site/02-later/index.html").read_text(encoding="utf-8")))
     assert (block.number, block.kind, block.language) == (1, "shown", "mermaid")
     assert '<pre data-edgedocs-block="1"' in (project / "site/02-later/index.html").read_text(encoding="utf-8")
 
@@ -268,7 +269,7 @@ def test_page_that_was_not_built_is_told_with_all_others(tmp_path: Path) -> None
     (tmp_path / "a.html").write_text("<pre>x</pre>")
     page = ExpectedPage("docs/a.md", "", 0, ())
     with pytest.raises(ProofError) as failure:
-        prove({"en/a.md": page, "cs/a.md": page, "pl/a.md": page}, {"en/a.md": tmp_path / "a.html"})
+        prove({"en/a.md": page, "cs/a.md": page, "pl/a.md": page}, {"en/a.md": tmp_path / "a.html"}, BuiltSite())
     assert len(failure.value.problems) == 3
     assert all(isinstance(problem, BadInput) for problem in failure.value.problems)
 

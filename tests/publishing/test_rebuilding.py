@@ -233,10 +233,10 @@ NOTICED: dict[tuple[Input, ...], tuple[Edit, ...]] = {
     (("notebook", 5),): (edits.site_address,),
     (("places", 1),): (edits.site_address,),
     (("places", 2),): (edits.directories,),
-    (("code blocks", 1),): (edits.wrong_block,),
+    (("built page", 1),): (edits.wrong_block,),
     (("code block", 1),): (edits.block_before,),
     (("code block", 2),): (edits.output,),
-    (("addresses", 2),): (edits.foreign,),
+    (("style sheet", 1),): (edits.foreign_style,),
 }
 """The edits whose last a build overlooks if its keys lack something."""
 
@@ -249,7 +249,6 @@ REDUNDANT: dict[Input, str] = {
     ("notebook", 3): "it follows from the page's name",
     ("notebook", 4): "nothing here is installed; what is follows from the page and from the address",
     ("places", 3): "the page's own key holds the languages",
-    ("addresses", 1): "no style sheet has the text of a page",
 }
 """What keys hold although they would tell everything apart without it."""
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from edgedocs.core.files import read_text
+from edgedocs.publishing.built import LARGEST_FILE
 from edgedocs.publishing.checking.finding import Finding
 from edgedocs.publishing.checking.origins import line_of_address
-from edgedocs.publishing.proof import LARGEST_PAGE
 from edgedocs.translation.inline_parts import parts
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _as_written(page: ExpectedPage, address: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _cached(path: Path, changed: int) -> tuple[frozenset[str], tuple[str, ...]]:
     reader = _Reader()
-    reader.feed(read_text(path, LARGEST_PAGE))
+    reader.feed(read_text(path, LARGEST_FILE))
     reader.close()
     return frozenset(reader.anchors), tuple(reader.addresses)
 

@@ -8,7 +8,7 @@ from edgedocs.core.errors import CannotRun
 from edgedocs.core.files import read_text
 from edgedocs.publishing.checking.elements import Problem, problems_of
 from edgedocs.publishing.checking.finding import Finding
-from edgedocs.publishing.proof import LARGEST_PAGE
+from edgedocs.publishing.built import LARGEST_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,7 +38,7 @@ def check_markup(site: Path, pages: Mapping[Path, ExpectedPage]) -> Iterator[Fin
     except ImportError as error:
         raise CannotRun("justhtml is not installed", remedy='install "edgedocs[site]"') from error
     for path in sorted(site.rglob("*.html")):
-        text = read_text(path, LARGEST_PAGE)
+        text = read_text(path, LARGEST_FILE)
         problems = problems_of(text)
         found = bool(problems)
         for repaired in JustHTML(text, collect_errors=True).errors:

@@ -11,7 +11,7 @@ import pytest
 from edgedocs.core.errors import BadInput
 from edgedocs.publishing.checking import building
 from edgedocs.publishing.checking.site import check_site
-from edgedocs.publishing.dom import code_blocks
+from edgedocs.publishing.dom import code_blocks, parse
 from edgedocs.publishing.memory import Memory
 from edgedocs.publishing.notebooks.rendered import read_cells
 from edgedocs.publishing.serving import build_again
@@ -90,12 +90,12 @@ def test_the_page_is_the_notebook_in_each_language(tmp_path: Path) -> None:
         html = (project / "site" / folder / "03-lab" / "index.html").read_text(encoding="utf-8")
         article = html[html.index("<article") : html.index("</article>")]
         assert re.search(rf'<html lang="{language}"', html)
-        assert [(block.kind, block.language, block.id, block.text.strip()) for block in code_blocks(html)] == [
+        assert [(block.kind, block.language, block.id, block.text.strip()) for block in code_blocks(parse(html))] == [
             ("python", "python", "sum", "print(1 +   1)"),
             ("output", "text", None, "2"),
             ("console", "console", "hello", '$ echo "a < b"\na < b'),
         ]
-        assert [block.copy for block in code_blocks(html)] == ["print(1 +\t1)\n", None, 'echo "a < b"']
+        assert [block.copy for block in code_blocks(parse(html))] == ["print(1 +\t1)\n", None, 'echo "a < b"']
         assert f'<div class="edgedocs-prompt" data-search-exclude>In{NBSP}[1]:</div>' in article
         assert f'<h1 id="lab">{title}<a class="headerlink" href="#lab"' in article
         assert re.findall(r'<h[1-6] id="([^"]+)"', article) == ["lab", "add", "below"]
@@ -125,7 +125,7 @@ def test_a_page_that_is_not_translated_shows_the_original_with_its_notice(tmp_pa
     assert build(project).returncode == 0
     html = (project / "site" / "cs" / "03-lab" / "index.html").read_text(encoding="utf-8")
     assert "edgedocs-notice-untranslated" in html
-    assert [block.id for block in code_blocks(html)] == ["sum", None, "hello"]
+    assert [block.id for block in code_blocks(parse(html))] == ["sum", None, "hello"]
     assert re.search(r'<article [^>]*lang="en"', html)
 
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgedocs.translation.masking import PlaceholdersDiffer, mask
+from tests import pace
 
 MARKS = 'ab #-=`>|:![]{}()<>"\n\t1.$⟦⟧\\*^@/&;?+%'
 
@@ -93,6 +94,5 @@ def test_takes_linear_time(unit: str) -> None:
 
 def test_megabytes_of_code_spans_take_linear_time() -> None:
     text = "` " * 500_000 + "\n"
-    start = time.perf_counter()
-    assert mask(text).restore(mask(text).text) == text
-    assert time.perf_counter() - start < 15
+    with pace.at_most(15):
+        assert mask(text).restore(mask(text).text) == text
