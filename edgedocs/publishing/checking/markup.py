@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from edgedocs.core.errors import CannotRun
 from edgedocs.core.files import read_text
+from edgedocs.publishing.built import LARGEST_FILE
 from edgedocs.publishing.checking.elements import Problem, problems_of
 from edgedocs.publishing.checking.finding import Finding
-from edgedocs.publishing.built import LARGEST_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -90,16 +90,30 @@ def _room():
 
 @kernel
 def encode(weights, blocks):
-    found = _room()
-    for block in range(len(weights) // SUPER_BLOCK):
-        start, at = block * SUPER_BLOCK, block * BLOCK_BYTES
-        read_groups(weights, start, SUB_BLOCK_SIZE, SUB_BLOCK_SIZE, LANES, found.values)
-        scale = descended(found.values, found.importance, found.weighted, found.tried, SUB_BLOCK_SIZE, ZERO_CODE)
-        sub_scales, half = _relative(scale)
-        _write_scales(found, sub_scales, half, blocks, at)
-        read_groups(found.tried, 0, LANES, LANES, LANES, found.codes)
-        _write_codes(weights, start, found, blocks, at)
+    one, other = _room(), _room()
+    count = len(weights) // SUPER_BLOCK
+    for block in range(0, count, 2):
+        following = min(block + 1, count - 1)  # an odd one is encoded twice
+        _read(weights, block, one)
+        _read(weights, following, other)
+        scale, other_scale = descended(one, other, SUB_BLOCK_SIZE, ZERO_CODE)
+        _write(weights, block, scale, one, blocks)
+        _write(weights, following, other_scale, other, blocks)
     return True
+
+
+@inlined
+def _read(weights, block, found):
+    read_groups(weights, block * SUPER_BLOCK, SUB_BLOCK_SIZE, SUB_BLOCK_SIZE, LANES, found.values)
+
+
+@inlined
+def _write(weights, block, scale, found, blocks):
+    start, at = block * SUPER_BLOCK, block * BLOCK_BYTES
+    sub_scales, half = _relative(scale)
+    _write_scales(found, sub_scales, half, blocks, at)
+    read_groups(found.tried, 0, LANES, LANES, LANES, found.codes)
+    _write_codes(weights, start, found, blocks, at)
 
 
 @kernel
