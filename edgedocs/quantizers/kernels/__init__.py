@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 VARIABLE = "EDGEDOCS_ENGINE"
 ENGINES = ("numpy", "numba")
 TASKS = ("encode", "encode_with", "decode")
-CHUNK_WEIGHTS = 1 << 17
+CHUNK_WEIGHTS = 1 << 18
 """How many weights a kernel works on at a time, unless its module says otherwise."""
 
 _NO_MEANS = np.empty(0, np.float32)
