@@ -180,12 +180,27 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
         print(file=sys.stderr)
     return {
         "provenance": provenance("numpy", "numba", "llama-cpp-python"),
-        "command": f"python benchmarks/quantize_model.py --types {given.types} --threads {given.threads}",
+        "command": f"python benchmarks/quantize_model.py --types {given.types} --threads {given.threads} "
+        f"--megabytes {given.megabytes}",
         "threads": given.threads,
         "rounds": given.rounds,
         "model": model,
         "results": results,
     }
+
+
+def with_recorded(document: dict[str, Any]) -> dict[str, Any]:
+    """The results, with those of other types that the same machine recorded on the same day in the same way."""
+
+    def way(one: dict[str, Any]) -> object:
+        day = one["provenance"]["date"][:10]
+        return one["provenance"] | {"date": day}, *(one[key] for key in ("threads", "rounds", "model"))
+
+    recorded = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else None
+    if recorded is None or way(recorded) != way(document):
+        return document
+    rows = {one["type"]: one for one in (*recorded["results"], *document["results"])}
+    return document | {"results": list(rows.values())}
 
 
 def table(document: dict[str, Any]) -> str:
@@ -219,6 +234,7 @@ def main() -> None:
         return
     document = run(given)
     if given.record:
+        document = with_recorded(document)
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
         SHOWN.parent.mkdir(exist_ok=True)
