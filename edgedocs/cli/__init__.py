@@ -6,7 +6,6 @@ Errors go to standard error as ``error: …`` with a remedy line, or as JSON whe
 
 from __future__ import annotations
 
-import gc
 import io
 import signal
 import sys
@@ -81,14 +80,9 @@ for command in (
     cli.add_command(command)
 
 
-_ALLOCATIONS_BETWEEN_COLLECTIONS = 50_000
-"""What is imported stays: to look through it as often as Python does otherwise takes some hundredths of a second."""
-
-
 def main() -> None:
     """Run the command line and exit with its code."""
     as_json = "--json" in sys.argv[1:]
-    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS)
     _prepare_streams()
     _unwind_when_terminated()
     tell_of_compiling()
