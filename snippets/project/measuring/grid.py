@@ -6,7 +6,7 @@ for row in grid.rows:
     print(
         f"{row['type']:6}  {row['bits_per_weight']:.2f} bits a weight"
         f"  perplexity {row['perplexity']:6.3f} ({row['perplexity_low']:6.3f} to {row['perplexity_high']:6.3f})"
-        f"  divergence {row['kl_divergence']:.5f}  top-1 {row['top1_agreement']:.3f}"
+        f"  divergence {row['kl_divergence']:.4f}  top-1 {row['top1_agreement']:.3f}"
     )
 
 eight, four, two = (row["kl_divergence"] for row in grid.rows)
