@@ -27,8 +27,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
+from edgedocs.core.processors import processors
 from edgedocs.core.provenance import provenance
-from edgedocs.quantizers import base, recipes
+from edgedocs.quantizers import recipes
 from tests.oracles import llama
 
 WIDTH, INNER, VOCABULARY = 2048, 5632, 32000
@@ -157,7 +158,7 @@ def measure(source: Path, kind: str, threads: int, rounds: int) -> dict[str, Any
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--types", default="q4_k_m,q5_k_m,q3_k_m,q6_k,iq4_xs,q8_0,q4_0", help="recipes, by commas")
-    parser.add_argument("--threads", type=int, default=base.processors(), help="of both (all processors)")
+    parser.add_argument("--threads", type=int, default=processors(), help="of both (all processors)")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured, at least 5 (5)")
     parser.add_argument("--megabytes", type=int, default=520, help="of the model at least (520)")
     parser.add_argument("--json", action="store_true", help="print JSON with the machine and the versions")
@@ -187,20 +188,6 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
         "model": model,
         "results": results,
     }
-
-
-def with_recorded(document: dict[str, Any]) -> dict[str, Any]:
-    """The results, with those of other types that the same machine recorded on the same day in the same way."""
-
-    def way(one: dict[str, Any]) -> object:
-        day = one["provenance"]["date"][:10]
-        return one["provenance"] | {"date": day}, *(one[key] for key in ("threads", "rounds", "model"))
-
-    recorded = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else None
-    if recorded is None or way(recorded) != way(document):
-        return document
-    rows = {one["type"]: one for one in (*recorded["results"], *document["results"])}
-    return document | {"results": list(rows.values())}
 
 
 def table(document: dict[str, Any]) -> str:
@@ -234,7 +221,6 @@ def main() -> None:
         return
     document = run(given)
     if given.record:
-        document = with_recorded(document)
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
         SHOWN.parent.mkdir(exist_ok=True)

@@ -63,6 +63,7 @@ registry: Registry[Quantizer] = _Formats(
             "splits",
             "super_blocks",
             "ternary",
+            "threads",
         }
     ),
 )

@@ -15,13 +15,10 @@ Laws, which ``tests/contract/quantizers.py`` holds every format to:
 
 from __future__ import annotations
 
-import os
 import time
 from abc import ABC, abstractmethod
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +26,7 @@ from numpy.typing import NDArray
 from edgedocs.core.errors import BadInput
 from edgedocs.quantizers import kernels
 from edgedocs.quantizers.kernels import choosing
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from edgedocs.quantizers.threads import for_each, slices
 
 Weights = NDArray[np.float32]
 Encoded = NDArray[np.uint8]
@@ -197,7 +192,7 @@ class Quantizer(ABC):
             except CannotEncodeError as error:
                 raise self._cannot_encode(weights, chunk.start + error.block, error, where) from error
 
-        _for_each(encode, self._chunks(len(blocks), self._chunk_weights(fast, weights.dtype.itemsize)), threads)
+        for_each(encode, self._chunks(len(blocks), self._chunk_weights(fast, weights.dtype.itemsize)), threads)
         if fast is None:
             choice.spent(time.perf_counter() - start)
         return encoded
@@ -241,7 +236,7 @@ class Quantizer(ABC):
             with np.errstate(all="ignore"):
                 self._decode(blocks[chunk], rows[chunk])
 
-        _for_each(decode, self._chunks(len(blocks), self._chunk_weights(fast)), threads)
+        for_each(decode, self._chunks(len(blocks), self._chunk_weights(fast)), threads)
         if fast is None:
             choice.spent(time.perf_counter() - start)
         return weights
@@ -323,7 +318,7 @@ class Quantizer(ABC):
         return values.reshape(-1, self.block_size) if self.uses_importance and length else None
 
     def _chunks(self, count: int, weights: int) -> list[slice]:
-        return _slices(count, weights // self.block_size)
+        return slices(count, weights // self.block_size)
 
     def _check_rows(self, shape: tuple[int, ...], multiple: int, noun: str, where: str | None) -> None:
         if not shape or shape[-1] % multiple:
@@ -403,39 +398,5 @@ def _row_mean_squares(weights: NDArray[Any], threads: int | None, fast: kernels.
             values *= values
             means[chunk] = np.add.accumulate(values, axis=1)[:, -1] / np.float32(rows.shape[1])
 
-    _for_each(work, _slices(len(rows), (1 << 18) // rows.shape[1]), threads)
+    for_each(work, slices(len(rows), (1 << 18) // rows.shape[1]), threads)
     return means
-
-
-def _slices(count: int, step: int) -> list[slice]:
-    step = max(1, step)
-    return [slice(start, min(start + step, count)) for start in range(0, count, step)]
-
-
-def _for_each(work: Callable[[slice], None], chunks: list[slice], threads: int | None) -> None:
-    """Work on all chunks; of several errors, that of the first chunk is raised."""
-    if threads is not None and threads < 1:
-        raise BadInput(f"{threads} threads", expected="one or more")
-    workers = min(threads or processors(), len(chunks))
-    if workers <= 1:
-        for chunk in chunks:
-            work(chunk)
-        return
-    for _ in _pool(workers).map(work, chunks):
-        pass
-
-
-@cache
-def _pool(workers: int) -> ThreadPoolExecutor:
-    """So many threads, which wait for more work: to start them for each part of a tensor takes a tenth of its time."""
-    return ThreadPoolExecutor(workers, thread_name_prefix="edgedocs-quantizer")
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pool.cache_clear)  # threads stay behind in the parent
-
-
-def processors() -> int:
-    """How many processors this process may run on."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -13,7 +13,6 @@ runner must pass.
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -27,6 +26,7 @@ import numpy as np
 from edgedocs.core.errors import BadInput, CannotRun
 from edgedocs.core.extras import install_remedy as install_remedy  # part of this module's contract
 from edgedocs.core.extras import missing
+from edgedocs.core.processors import processors
 from edgedocs.runners import chat as chat_templates
 from edgedocs.runners.generation import Sampling, Text
 from edgedocs.runners.sources import Source, converted, is_checkpoint, locate
@@ -444,8 +444,7 @@ def default_threads() -> int:
 
     Engines' threads wait by spinning: beside other work, one too many costs far more than one too few.
     """
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, processors // 2)
+    return max(1, processors() // 2)
 
 
 def _chunks(tokens: list[int]) -> list[list[int]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput, EdgeDocsError
+from edgedocs.core.processors import processors
 from edgedocs.translation import glossary, identifier, inline_parts, plots, seal, workers
 from edgedocs.translation.checks import checks
 from edgedocs.translation.checks import plots as plot_check
@@ -131,7 +132,7 @@ def _all(run: _Run, jobs: list[Job], processes: int | None) -> Iterator[tuple[Jo
     While the identifier is read, which processes that are forked then have, pages are read for them.
     """
     if processes is None:
-        processes = workers.processors() if workers.is_much(sum(len(languages) for _, _, languages in jobs)) else 1
+        processes = processors() if workers.is_much(sum(len(languages) for _, _, languages in jobs)) else 1
     if processes > 1:
         jobs = sorted(jobs, key=run.size, reverse=True)
         identifier.start()

@@ -77,11 +77,6 @@ def is_much(pairs: int) -> bool:
     return pairs >= _MANY_PAIRS
 
 
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 _given: list[Callable[[Any], Any]] = []
 """In a worker: what it does."""
 

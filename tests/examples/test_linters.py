@@ -2,6 +2,7 @@
 
 import json as standard_json
 import subprocess
+import time
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 
 from edgedocs.examples.linters import bash, linter_for, linters
 from edgedocs.examples.linters.base import LARGEST
-from tests import pace
 from tests.requirements import require
 
 RIGHT = {
@@ -123,9 +123,10 @@ def test_what_is_wrong_and_where(language, text, line, what):
 
 @pytest.mark.parametrize(("language", "text", "what"), HOSTILE)
 def test_nothing_hangs_and_nothing_is_raised(language, text, what):
-    with pace.at_most(10):
-        (found,) = lint(language, text)
+    started = time.perf_counter()
+    (found,) = lint(language, text)
     assert what in found.what
+    assert time.perf_counter() - started < 10
 
 
 @given(text=st.text(max_size=300) | st.text(alphabet="{}[]:,\"'\\ \n\taEOF<-#=RUN()$&*!0", max_size=120))

@@ -94,7 +94,7 @@ def test_only_many_pages_start_processes(
         used.append(processes)
         return map(work, items)
 
-    monkeypatch.setattr(workers, "processors", lambda: 4)
+    monkeypatch.setattr(checking, "processors", lambda: 4)
     monkeypatch.setattr(workers, "mapped", alone)
     found = check_tree(Tree.open(tmp_path / "docs", tmp_path / "translations"), processes=None)
     assert used == [expected]
@@ -115,6 +115,6 @@ def test_what_is_kept_needs_no_process(tree: Tree, tmp_path: Path, monkeypatch: 
         return map(work, items)
 
     monkeypatch.setattr(workers, "mapped", none)
-    monkeypatch.setattr(workers, "processors", lambda: 4)
+    monkeypatch.setattr(checking, "processors", lambda: 4)
     assert check_tree(tree, processes=None, cache=FindingsCache(path)) == first
     assert asked == [[("page-03.md", 1)]]
