@@ -1,5 +1,6 @@
 """The handbook's own inventory: a block that is added or lost shows here."""
 
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -41,3 +42,9 @@ def test_few_outputs_depend_on_the_machine():
     entries = Inventory.of(Project.open(ROOT / "docs")).entries
     outputs = Counter(entry.comparison for entry in entries if entry.comparison is not None)
     assert outputs["environment"] <= max(1, outputs.total() // 10)
+
+
+def test_no_snippet_hides_a_module_of_python():
+    """Python looks in the folder of the file that it runs first."""
+    snippets = (ROOT / "snippets").rglob("*.py")
+    assert [str(path) for path in snippets if path.stem in sys.stdlib_module_names] == []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ["en", *sorted(path.parent.name for path in (ROOT / "translations").glob("*/language.toml"))]
 LAB = {"look", "outliers", "sweep", "columns", "weigh", "budget", "cheaper", "matrices", "split"}
-PAGES = {"cs/04-gguf.md": {"convert", "quantize", "types"}} | {f"{code}/lab.md": LAB for code in LANGUAGES}
+PAGES = {"cs/04-gguf.md": {"convert", "quantize", "tensor-types"}} | {f"{code}/lab.md": LAB for code in LANGUAGES}
 
 
 @pytest.mark.parametrize("page", PAGES)
