@@ -9,6 +9,7 @@ import math
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from edgedocs.containers.mapping import Bytes
 from edgedocs.core.files import AtomicFiles
 from edgedocs.core.output import Output
 from edgedocs.core.progress import Progress
+from edgedocs.core.threads import in_order, slices
 
 PIECE = 2**24
 """Bytes written at a time."""
@@ -39,13 +41,17 @@ class PlannedTensor:
         name: its name in the file.
         type: ggml's name for its type, for example ``"Q4_0"``.
         shape: its dimensions, rows first; a row is a multiple of the type's block size.
-        encode: gives its bytes, uint8 in any shape, as one array or piece by piece; called once, when its turn comes.
+        encode: gives its bytes, uint8 in any shape, as one array or as functions that make the next piece each, which
+            several threads call; called once, when its turn comes.
+        is_ahead: whether its turn may come while pieces of those before it are still being made; otherwise it can hold
+            as much memory as it wants.
     """
 
     name: str
     type: str
     shape: tuple[int, ...]
-    encode: Callable[[], Bytes | Iterable[Bytes]]
+    encode: Callable[[], Bytes | Iterable[Callable[[], Bytes]]]
+    is_ahead: bool = False
 
     @property
     def nbytes(self) -> int:
@@ -53,21 +59,26 @@ class PlannedTensor:
         kind = TENSOR_TYPES[self.type]
         return math.prod(self.shape) // kind.block_size * kind.block_bytes
 
-    def pieces(self) -> Iterator[memoryview]:
-        """Its bytes in order, never many at a time.
-
-        Raises:
-            ValueError: if they are not as many as type and shape say, which is a mistake in ``encode``.
-        """
+    def pieces(self) -> Iterator[Callable[[], memoryview]]:
+        """What makes its bytes, in order, never many at a time."""
         encoded = self.encode()
-        given = 0
-        for array in [encoded] if isinstance(encoded, np.ndarray) else encoded:
-            data = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
-            given += len(data)
-            for start in range(0, len(data), PIECE):
-                yield data[start : start + PIECE]
-        if given != self.nbytes:
-            raise ValueError(f"{self.name} gave {given} bytes instead of {self.nbytes}")
+        if isinstance(encoded, np.ndarray):
+            data = _data(encoded)
+            yield from (partial(_part, data, part) for part in slices(len(data), PIECE))
+        else:
+            yield from (partial(_made, make) for make in encoded)
+
+
+def _part(data: memoryview, part: slice) -> memoryview:
+    return data[part]
+
+
+def _made(make: Callable[[], Bytes]) -> memoryview:
+    return _data(make())
+
+
+def _data(array: Bytes) -> memoryview:
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
 @dataclass(frozen=True)
@@ -86,7 +97,11 @@ class Part:
 
 
 def write_gguf(
-    path: Path, fields: Mapping[str, Field], tensors: Sequence[PlannedTensor], progress: Progress | None = None
+    path: Path,
+    fields: Mapping[str, Field],
+    tensors: Sequence[PlannedTensor],
+    progress: Progress | None = None,
+    threads: int | None = None,
 ) -> str:
     """Write a GGUF file of version 3, whole or not at all.
 
@@ -95,17 +110,19 @@ def write_gguf(
         fields: the metadata, written in this order.
         tensors: the tensors, written in this order.
         progress: told the tensors' bytes written so far and in all.
+        threads: how many encode at a time; by default as many as there are processors to run on.
 
     Returns:
         The file's SHA-256, in hexadecimal.
 
     Raises:
+        ValueError: if a tensor's bytes are not as many as type and shape say, which is a mistake in its ``encode``.
         CannotRun: if the folder is missing or cannot be written to.
     """
-    return write_parts([Part(path, fields, tensors)], progress)[path]
+    return write_parts([Part(path, fields, tensors)], progress, threads)[path]
 
 
-def write_parts(parts: Sequence[Part], progress: Progress | None = None) -> dict[Path, str]:
+def write_parts(parts: Sequence[Part], progress: Progress | None = None, threads: int | None = None) -> dict[Path, str]:
     """Write the files that a model is split into; as :func:`write_gguf`, and they appear together, the first last.
 
     Returns:
@@ -124,20 +141,38 @@ def write_parts(parts: Sequence[Part], progress: Progress | None = None) -> dict
     with AtomicFiles() as files:
         for part in parts:
             with files.open(part.path) as stream, Output(stream) as output:
-                _write(part, output, report)
+                _write(part, output, report, threads)
                 digests[part.path] = output.finish()
     return digests
 
 
-def _write(part: Part, output: Output, report: Callable[[int], None]) -> None:
+def _write(part: Part, output: Output, report: Callable[[int], None], threads: int | None) -> None:
     alignment = part.fields[ALIGNMENT_KEY].value if ALIGNMENT_KEY in part.fields else DEFAULT_ALIGNMENT
     header = _header(part.fields, part.tensors, alignment)
     output.write(header + bytes(-len(header) % alignment))
+    pieces = in_order(_tasks(part.tensors), threads)
     for tensor in part.tensors:
-        for piece in tensor.pieces():
+        given = 0
+        while (piece := next(pieces)) is not None:
             output.write(piece)
             report(len(piece))
+            given += len(piece)
+        if given != tensor.nbytes:
+            raise ValueError(f"{tensor.name} gave {given} bytes instead of {tensor.nbytes}")
         output.write(bytes(-tensor.nbytes % alignment))
+
+
+def _tasks(tensors: Sequence[PlannedTensor]) -> Iterator[Callable[[], memoryview | None] | None]:
+    """What makes the pieces of all tensors, one after another; None instead of a piece after the last of each."""
+    for tensor in tensors:
+        if not tensor.is_ahead:
+            yield None
+        yield from tensor.pieces()
+        yield _no_piece
+
+
+def _no_piece() -> None:
+    return None
 
 
 def _header(fields: Mapping[str, Field], tensors: Sequence[PlannedTensor], alignment: int) -> bytes:

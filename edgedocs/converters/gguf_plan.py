@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from edgedocs.containers.gguf_writer import PlannedTensor, write_parts
 from edgedocs.containers.imatrix import ImportanceMatrix
 from edgedocs.containers.mapping import Bytes
 from edgedocs.converters.gguf_source import SourceModel, SourceTensor
-from edgedocs.converters.recoding import recoded
+from edgedocs.converters.recoding import recodings
 from edgedocs.core.digests import FileDigests
 from edgedocs.core.errors import BadInput
 from edgedocs.core.progress import Progress
@@ -53,18 +52,15 @@ class PlannedChoice:
         """The bytes that it will take."""
         return _nbytes(self.tensor.info.shape, self.choice.format)
 
-    def encode(self, threads: int | None = None) -> Bytes | Iterator[Bytes]:
-        """Its new bytes, uint8 in any shape: as they are stored, or piece by piece.
-
-        Args:
-            threads: how many work at a time; by default as many as there are processors to run on.
+    def encode(self) -> Bytes | Iterator[Callable[[], Bytes]]:
+        """Its new bytes, uint8 in any shape: as they are stored, or what makes them, piece by piece.
 
         Raises:
             BadInput: if a weight cannot be stored.
         """
         if self.choice.format == self.tensor.info.type and self.tensor.stored is not None:
             return self.tensor.stored()
-        return recoded(self.tensor.weights(), self.choice.format, self.importance, threads, where=self.tensor.label)
+        return recodings(self.tensor.weights(), self.choice.format, self.importance, where=self.tensor.label)
 
     def expect(self) -> None:
         """Tell the quantizer what is to come, so that it can prepare for much."""
@@ -187,7 +183,9 @@ class Plan:
         """
         check_target(target)
         planned = [
-            PlannedTensor(one.tensor.info.name, one.choice.format, one.tensor.info.shape, partial(one.encode, threads))
+            PlannedTensor(
+                one.tensor.info.name, one.choice.format, one.tensor.info.shape, one.encode, one.tensor.is_mapped
+            )
             for one in self.tensors
         ]
         parts = planned_parts(target, self._fields(), planned, split or SplitLimit())
@@ -195,7 +193,7 @@ class Plan:
         for one in self.tensors:
             one.expect()
         with FileDigests(self.model.files) as sources:
-            hashes = write_parts(parts, progress)
+            hashes = write_parts(parts, progress, threads)
             origin = self.model.origin | {"files": {path.name: one for path, one in sources.result().items()}}
         return Artifact.record(parts[0].path, self.name, origin, ("gguf", "numpy", "numba"), hashes)
 

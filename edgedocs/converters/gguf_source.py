@@ -39,6 +39,7 @@ class SourceTensor:
         held: the type that the source holds it in; llama.cpp wants a checkpoint's small tensors as F32 all the same.
         weights: reads it as floats, in the type that they are stored in where that is one of floats.
         stored: gives its bytes as they are; None where GGUF would want them otherwise.
+        is_mapped: whether the weights stay in the file until they are touched, instead of being made in memory.
     """
 
     info: TensorInfo
@@ -46,6 +47,7 @@ class SourceTensor:
     held: str
     weights: Callable[[], np.ndarray[Any, Any]]
     stored: Callable[[], Bytes] | None = None
+    is_mapped: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ class SourceModel:
                 tensor.type,
                 partial(_gguf_weights, tensor),
                 partial(_checked_bytes, tensor),
+                is_mapped=tensor.type in _DTYPES,
             )
             for tensor in file.tensors.values()
         )
@@ -124,7 +127,8 @@ def _from_roles(checkpoint: Checkpoint, roles: tuple[TensorRole, ...], spec: Mod
     if first.stack:
         shape, label = (first.stack, *shape), f"{first.name} and {first.stack - 1} more of its kind"
     weights = partial(_role_weights, tensors, roles, spec)
-    return SourceTensor(TensorInfo(first.gguf, shape), label, tensors[0].dtype, weights)
+    is_mapped = not (first.stack or first.offset or first.permuted)
+    return SourceTensor(TensorInfo(first.gguf, shape), label, tensors[0].dtype, weights, is_mapped=is_mapped)
 
 
 def _role_weights(tensors: list[Tensor], roles: tuple[TensorRole, ...], spec: ModelSpec) -> np.ndarray[Any, Any]:

@@ -7,7 +7,7 @@ once for each, and the rest is looking up; a kernel is quicker still.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import ml_dtypes
@@ -17,14 +17,11 @@ from numpy.typing import NDArray
 from edgedocs import quantizers
 from edgedocs.containers.mapping import Bytes
 from edgedocs.core.errors import BadInput
+from edgedocs.core.threads import slices
 from edgedocs.quantizers import kernels
-from edgedocs.quantizers.recipes import FLOATS
 
-WEIGHTS_AT_A_TIME = 2**22
-"""Enough that threads have work, few enough to hold: 16 MiB as float32."""
-FLOATS_AT_A_TIME = 2**20
-"""The same where the target is a float: so little work that one thread does it, while others hash and write the last
-ones, which are still in the processor's cache."""
+WEIGHTS_AT_A_TIME = 2**20
+"""Enough that asking for them takes little of the time, few enough that several threads hold some: 4 MiB as float32."""
 TYPES = {"float16": "F16", "bfloat16": "BF16"}
 _CODES_AT_A_TIME = 2**16
 _DTYPES = {"F16": np.dtype("<f2"), "BF16": np.dtype(ml_dtypes.bfloat16)}
@@ -33,46 +30,46 @@ _INFINITIES = {"F16": 0x7C00, "BF16": 0x7F80}
 
 
 def recoded(
-    weights: NDArray[Any],
-    target: str,
-    importance: NDArray[np.float32] | None = None,
-    threads: int | None = None,
-    *,
-    where: str,
+    weights: NDArray[Any], target: str, importance: NDArray[np.float32] | None = None, *, where: str
 ) -> Iterator[Bytes]:
-    """The bytes of a tensor in a format, in order.
+    """The bytes of a tensor in a format, in order, some rows at a time; see :func:`recodings`."""
+    return (recode() for recode in recodings(weights, target, importance, where=where))
+
+
+def recodings(
+    weights: NDArray[Any], target: str, importance: NDArray[np.float32] | None = None, *, where: str
+) -> Iterator[Callable[[], Bytes]]:
+    """What makes the bytes of a tensor in a format: for some rows each, in order, which threads may share.
 
     Args:
         weights: ``[..., n]`` of float32, float16, bfloat16 or a float of 8 bits.
         target: the format, for example ``"Q4_0"``.
         importance: ``[matrices, n]``, one row for each matrix of a stack, or one for all; None if nothing is known.
-        threads: how many work at a time; by default as many as there are processors to run on.
         where: the tensor's name, for error messages.
 
     Yields:
-        uint8 ``[rows, bytes a row]``.
-
-    Raises:
-        BadInput: if a weight cannot be stored; the message names its row, counted from the tensor's first.
+        Functions, each of which gives uint8 ``[rows, bytes a row]``, or raises BadInput if a weight cannot be stored;
+        the message names its row, counted from the tensor's first.
     """
     if weights.ndim == 0 or weights.size == 0:
-        yield quantizers.get(target).quantize(weights, where=where)
+        yield partial(quantizers.get(target).quantize, weights, where=where)
         return
     stacked = importance is not None and len(importance) > 1
     matrices = weights if stacked else weights[np.newaxis]
     for number, matrix in enumerate(matrices):
         columns = None if importance is None else importance[number]
         rows = matrix.reshape(-1, matrix.shape[-1])
-        is_float = target in FLOATS
-        encode = _encoder(_exact(rows[:0]).dtype, target, columns, 1 if is_float else threads)
-        step = max(1, (FLOATS_AT_A_TIME if is_float else WEIGHTS_AT_A_TIME) // rows.shape[1])
-        for start in range(0, len(rows), step):
-            try:
-                encoded = encode(_exact(rows[start : start + step]), where)
-            except BadInput:
-                encode(_exact(rows), where)  # fails again, and counts the rows of all
-                raise
-            yield encoded
+        encode = _encoder(_exact(rows[:0]).dtype, target, columns)
+        for part in slices(len(rows), WEIGHTS_AT_A_TIME // rows.shape[1]):
+            yield partial(_recoded, encode, rows, part, where)
+
+
+def _recoded(encode: Callable[[NDArray[Any], str], Bytes], rows: NDArray[Any], part: slice, where: str) -> Bytes:
+    try:
+        return encode(_exact(rows[part]), where)
+    except BadInput:
+        encode(_exact(rows), where)  # fails again, and counts the rows of all
+        raise
 
 
 def _exact(rows: NDArray[Any]) -> NDArray[Any]:
@@ -81,13 +78,13 @@ def _exact(rows: NDArray[Any]) -> NDArray[Any]:
 
 
 def _encoder(
-    dtype: np.dtype[Any], target: str, importance: NDArray[np.float32] | None, threads: int | None
+    dtype: np.dtype[Any], target: str, importance: NDArray[np.float32] | None
 ) -> Callable[[NDArray[Any], str], Bytes]:
     quantizer = quantizers.get(target)
     source = TYPES.get(dtype.name)
 
     def quantize(rows: NDArray[Any], where: str) -> Bytes:
-        encoded = quantizer.quantize(rows, importance, threads, where=where)
+        encoded = quantizer.quantize(rows, importance, 1, where=where)
         if target not in _INFINITIES or not _all_finite(encoded.view(np.uint16), _INFINITIES[target]):
             quantizer.validate(encoded, where=where)
         return encoded

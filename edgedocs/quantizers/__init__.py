@@ -63,7 +63,6 @@ registry: Registry[Quantizer] = _Formats(
             "splits",
             "super_blocks",
             "ternary",
-            "threads",
         }
     ),
 )

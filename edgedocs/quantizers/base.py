@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgedocs.core.errors import BadInput
+from edgedocs.core.threads import for_each, slices
 from edgedocs.quantizers import kernels
 from edgedocs.quantizers.kernels import choosing
-from edgedocs.quantizers.threads import for_each, slices
 
 Weights = NDArray[np.float32]
 Encoded = NDArray[np.uint8]

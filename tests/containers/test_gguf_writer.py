@@ -1,3 +1,4 @@
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,36 @@ def test_a_tensor_is_encoded_when_its_turn_comes_and_once(tmp_path: Path) -> Non
     tensors = [PlannedTensor(name, "F32", (1,), lambda name=name: encode(name)) for name in "abc"]
     write_gguf(tmp_path / "file.gguf", {}, tensors, lambda done, _: calls.append(str(done)))
     assert calls == ["a", "4", "b", "8", "c", "12"]
+
+
+def test_a_tensor_that_may_go_ahead_is_begun_before_those_before_it_are_written(tmp_path: Path) -> None:
+    calls: list[str] = []
+
+    def encode(name: str) -> Iterator[Callable[[], np.ndarray]]:
+        calls.append(name)
+        for half in (name, name.upper()):
+            yield lambda half=half: np.frombuffer(2 * half.encode(), np.uint8)
+
+    tensors = [
+        PlannedTensor("a", "F32", (1,), lambda: encode("a")),
+        PlannedTensor("b", "F32", (1,), lambda: encode("b"), is_ahead=True),
+        PlannedTensor("c", "F32", (1,), lambda: encode("c")),
+    ]
+    path = tmp_path / "file.gguf"
+    write_gguf(path, {}, tensors, lambda done, _: calls.append(str(done)), threads=9)
+    assert calls == ["a", "b", "2", "4", "6", "8", "c", "10", "12"]
+    assert b"".join(letters + bytes(28) for letters in (b"aaAA", b"bbBB", b"ccCC")) in path.read_bytes()
+
+
+def test_bytes_that_are_not_as_many_as_they_should_be_are_a_mistake(tmp_path: Path) -> None:
+    for count in (3, 5):
+        with pytest.raises(ValueError, match=f"b gave {count} bytes instead of 4"):
+            write_gguf(
+                tmp_path / "file.gguf",
+                {},
+                [planned("a", "F32", (1,), bytes(4)), planned("b", "F32", (1,), bytes(count))],
+            )
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_failure_keeps_the_old_file_and_leaves_nothing_behind(tmp_path: Path) -> None:

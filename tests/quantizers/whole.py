@@ -20,7 +20,7 @@ from tests.quantizers.models import Matrices
 def bytes_of(planned: PlannedChoice) -> np.ndarray[Any, Any]:
     """The bytes of one tensor, which may come piece by piece."""
     encoded = planned.encode()
-    pieces = [encoded] if isinstance(encoded, np.ndarray) else list(encoded)
+    pieces = [encoded] if isinstance(encoded, np.ndarray) else [make() for make in encoded]
     return np.concatenate([np.ascontiguousarray(piece).reshape(-1).view(np.uint8) for piece in pieces])
 
 

@@ -1,4 +1,8 @@
-"""The search of Q3_K without importance: :func:`edgedocs.quantizers.search.descended`, 32 groups at a time."""
+"""The search of Q3_K without importance: :func:`edgedocs.quantizers.search.descended`.
+
+Of most groups no code is changed, which shows without working on one code after another; the rest is put together,
+64 groups at a time.
+"""
 
 from __future__ import annotations
 
@@ -11,70 +15,116 @@ from edgedocs.quantizers.kernels.rounding import clipped, nearest_int, rounded
 from edgedocs.quantizers.kernels.signed import SMALLEST
 from edgedocs.quantizers.kernels.vectors import absolute, as_float32, bits_of, floats, inlined, integers, lesser, where
 
+SIDE_BY_SIDE = 4
+"""How many times 16 groups are searched together."""
+
 _TRIES = 5
 
 
 @inlined
-def descended(one, other, size, largest_code):
-    """Give the scales of 32 groups, and write their codes as float32, from ``-largest_code`` on (``make_q3_quants``).
+def plain_scales(values, size, largest_code):
+    """The scales of 16 groups if no code is changed, and the groups of which one is.
 
-    Each code waits for the one before it, so two times 16 groups are worked on side by side, which a processor
+    Args:
+        values: the weights of the groups, ``[size, 16]``, flat and finite.
+        size: how many weights a group has.
+        largest_code: codes go from ``-largest_code`` to ``largest_code - 1``.
+
+    Returns:
+        The scales, and what is not 0 where a code is changed.
+    """
+    inverse, _ = _inverse(values, 0, size, largest_code)
+    sums = floats(0), floats(0)
+    for place in range(0, size * LANES, LANES):
+        sums, _, _, _ = _summed(load(values, place), inverse, largest_code, sums)
+    changed = integers(0)
+    for place in range(0, size * LANES, LANES):
+        value = load(values, place)
+        square = value * value
+        code = _plain_code(value, inverse, largest_code)
+        kept, _ = _step(value, square, square * value, code, largest_code, sums)
+        changed |= bits_of(kept) ^ bits_of(code)
+    return _scale(sums), changed
+
+
+@inlined
+def descended(groups, size, largest_code):
+    """Write the scales of 64 groups and their codes as float32, from ``-largest_code`` on (``make_q3_quants``).
+
+    Each code waits for the one before it, so four times 16 groups are worked on side by side, which a processor
     overlaps. A pass over groups that are done changes nothing.
 
     Args:
-        one: has the ``values`` of 16 groups, ``[size, 16]``, flat and finite; room for their squares, ``importance``,
-            and their cubes, ``weighted``; and room for the codes, ``tried``.
-        other: the same of 16 more.
+        groups: has the ``values`` of the groups, ``[4, size, 16]``, flat and finite; room for their squares,
+            ``importance``, and their cubes, ``weighted``; and room for codes, ``tried``, and ``scale``, ``[4, 16]``.
         size: how many weights a group has.
         largest_code: codes go to ``largest_code - 1``; of groups that count as zeros all are ``-largest_code``.
-
-    Returns:
-        The scales of the groups of ``one``, and those of ``other``.
     """
-    product, norm, is_zero = _start(one, size, largest_code)
-    other_product, other_norm, other_is_zero = _start(other, size, largest_code)
+    second, third, fourth = size * LANES, 2 * size * LANES, 3 * size * LANES
+    sums1, is_zero1 = _start(groups, 0, size, largest_code)
+    sums2, is_zero2 = _start(groups, second, size, largest_code)
+    sums3, is_zero3 = _start(groups, third, size, largest_code)
+    sums4, is_zero4 = _start(groups, fourth, size, largest_code)
     tries = 0
     while tries < _TRIES:
         changed = integers(0)
         for place in range(0, size * LANES, LANES):
-            product, norm, change = _step(one, place, largest_code, product, norm)
-            other_product, other_norm, other_change = _step(other, place, largest_code, other_product, other_norm)
-            changed |= change | other_change
+            sums1, change1 = _next(groups, place, largest_code, sums1)
+            sums2, change2 = _next(groups, second + place, largest_code, sums2)
+            sums3, change3 = _next(groups, third + place, largest_code, sums3)
+            sums4, change4 = _next(groups, fourth + place, largest_code, sums4)
+            changed |= change1 | change2 | change3 | change4
         tries = tries + 1 if any_of(changed != 0) else _TRIES
-    return _scale(one, size, largest_code, product, norm, is_zero), _scale(
-        other, size, largest_code, other_product, other_norm, other_is_zero
-    )
+    _end(groups, 0, size, largest_code, sums1, is_zero1)
+    _end(groups, 1, size, largest_code, sums2, is_zero2)
+    _end(groups, 2, size, largest_code, sums3, is_zero3)
+    _end(groups, 3, size, largest_code, sums4, is_zero4)
 
 
 @inlined
-def _start(groups, size, largest_code):
-    """Write squares, cubes and first codes; their sums, and which groups count as zeros."""
-    top = np.float32(largest_code)
+def _inverse(values, start, size, largest_code):
+    """What the weights of each group are multiplied with to become codes, and which groups count as zeros."""
     largest, magnitude = floats(0), floats(0)
-    for place in range(0, size * LANES, LANES):
-        value = load(groups.values, place)
+    for place in range(start, start + size * LANES, LANES):
+        value = load(values, place)
         is_larger = absolute(value) > magnitude
         largest, magnitude = where(is_larger, value, largest), where(is_larger, absolute(value), magnitude)
-    inverse = where(magnitude >= SMALLEST, -top / largest, 0)
-    product = norm = floats(0)
-    for place in range(0, size * LANES, LANES):
-        value = load(groups.values, place)
-        square = value * value
-        cube = square * value
-        code = clipped(rounded(value * inverse), -top, top - 1)
-        product += cube * code
-        norm += square * code * code
+    return where(magnitude >= SMALLEST, -np.float32(largest_code) / largest, 0), magnitude < SMALLEST
+
+
+@inlined
+def _plain_code(value, inverse, largest_code):
+    top = np.float32(largest_code)
+    return clipped(rounded(value * inverse), -top, top - 1)
+
+
+@inlined
+def _summed(value, inverse, largest_code, sums):
+    """The sums with another weight of each group; its square, its cube and its code."""
+    product, norm = sums
+    square = value * value
+    cube = square * value
+    code = _plain_code(value, inverse, largest_code)
+    return (product + cube * code, norm + square * code * code), square, cube, code
+
+
+@inlined
+def _start(groups, start, size, largest_code):
+    """Write squares, cubes and first codes; their sums, and which groups count as zeros."""
+    inverse, is_zero = _inverse(groups.values, start, size, largest_code)
+    sums = floats(0), floats(0)
+    for place in range(start, start + size * LANES, LANES):
+        sums, square, cube, code = _summed(load(groups.values, place), inverse, largest_code, sums)
         store(groups.importance, place, square)
         store(groups.weighted, place, cube)
         store(groups.tried, place, code)
-    return product, norm, magnitude < SMALLEST
+    return sums, is_zero
 
 
 @inlined
-def _step(groups, place, largest_code, product, norm):
-    """Change a code of each group if that lessens the error; the sums, and what is not 0 where it was changed."""
-    value, weight = load(groups.values, place), load(groups.importance, place)
-    cube, code = load(groups.weighted, place), load(groups.tried, place)
+def _step(value, weight, cube, code, largest_code, sums):
+    """The code of a weight of each group, changed if that lessens the error, and the sums with it."""
+    product, norm = sums
     product_left = product - cube * code
     norm_left = norm - weight * code * code
     new = as_float32(clipped(nearest_int(value * norm_left / product_left), -largest_code, largest_code - 1))
@@ -84,15 +134,29 @@ def _step(groups, place, largest_code, product, norm):
     least = lesser(lesser(product_left, new_norm), absolute(new - code))
     is_better = (least > 0) & (new_product * new_product * norm > product * product * new_norm)
     kept = where(is_better, new, code)
-    store(groups.tried, place, kept)
-    product = where(is_better, new_product, product)
-    norm = where(is_better, new_norm, norm)
-    return product, norm, bits_of(kept) ^ bits_of(code)
+    return kept, (where(is_better, new_product, product), where(is_better, new_norm, norm))
 
 
 @inlined
-def _scale(groups, size, largest_code, product, norm, is_zero):
-    """The scales, with the codes of groups of zeros set right."""
-    for place in range(0, size * LANES, LANES):
+def _next(groups, place, largest_code, sums):
+    """:func:`_step` with what is known of a weight; the sums, and what is not 0 where the code was changed."""
+    value, weight = load(groups.values, place), load(groups.importance, place)
+    cube, code = load(groups.weighted, place), load(groups.tried, place)
+    kept, sums = _step(value, weight, cube, code, largest_code, sums)
+    store(groups.tried, place, kept)
+    return sums, bits_of(kept) ^ bits_of(code)
+
+
+@inlined
+def _end(groups, number, size, largest_code, sums, is_zero):
+    """Write the scales of 16 groups, and set the codes of groups of zeros right."""
+    start = number * size * LANES
+    for place in range(start, start + size * LANES, LANES):
         store(groups.tried, place, where(is_zero, -np.float32(largest_code), load(groups.tried, place)))
+    store(groups.scale, number * LANES, _scale(sums))
+
+
+@inlined
+def _scale(sums):
+    product, norm = sums
     return where(norm > 0, product / norm, 0)

@@ -46,6 +46,25 @@ def read_groups(source, start, stride, size, count, values):
 
 
 @inlined
+def read_scattered(source, starts, first, size, values):
+    """:func:`read_groups` for groups that begin anywhere: at 16 numbers of an array, from ``first`` on."""
+    for half in range(0, LANES, _SIDE):
+        at = first + half
+        places = (
+            starts[at],
+            starts[at + 1],
+            starts[at + 2],
+            starts[at + 3],
+            starts[at + 4],
+            starts[at + 5],
+            starts[at + 6],
+            starts[at + 7],
+        )
+        for place in range(0, size, _SIDE):
+            _turn(source, places, place, values, place * LANES + half)
+
+
+@inlined
 def read_importance(importance, block, size, count, values):
     """Write the importance of the columns of 16 blocks to ``values`` as ``[size, 16]``.
 

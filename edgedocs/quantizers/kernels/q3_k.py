@@ -1,7 +1,8 @@
 """Q3_K: kernels of :mod:`edgedocs.quantizers.q3_k`.
 
-Lanes are the 16 sub-blocks of a super-block. Where there is importance, 16 super-blocks are worked on at a time, for
-the scales of their scales are searched with a super-block a lane.
+Lanes are the 16 sub-blocks of a super-block; those that must be searched are put together from several super-blocks.
+Where there is importance, 16 super-blocks are worked on at a time, for the scales of their scales are searched with a
+super-block a lane.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import numpy as np
 
 from edgedocs.quantizers.kernels import signed
 from edgedocs.quantizers.kernels.compiling import kernel
-from edgedocs.quantizers.kernels.descended import descended
-from edgedocs.quantizers.kernels.groups import from_importance, read_groups, square_sums
+from edgedocs.quantizers.kernels.descended import SIDE_BY_SIDE, descended, plain_scales
+from edgedocs.quantizers.kernels.groups import from_importance, read_groups, read_scattered, square_sums
 from edgedocs.quantizers.kernels.lanes import LANES
 from edgedocs.quantizers.kernels.memory import flattened, load, store
-from edgedocs.quantizers.kernels.reductions import first_true, largest
+from edgedocs.quantizers.kernels.reductions import any_of, first_true, largest, lowest_bit, mask_of
 from edgedocs.quantizers.kernels.rounding import clipped, from_half, half_at, nearest_int, to_half
 from edgedocs.quantizers.kernels.vectors import (
     absolute,
@@ -33,6 +34,9 @@ from edgedocs.quantizers.kernels.vectors import (
     shuffle,
     where,
 )
+
+AT_A_TIME = 32
+"""Super-blocks; so many have enough sub-blocks left to search that few are searched for nothing."""
 
 SUPER_BLOCK = 256
 SUB_BLOCK_SIZE = 16
@@ -69,12 +73,13 @@ class Found(NamedTuple):
 
 
 @inlined
-def _room():
+def _room(count):
+    """Room to search ``count`` super-blocks side by side."""
     return Found(
-        np.empty(SUPER_BLOCK, np.float32),
-        np.empty(SUPER_BLOCK, np.float32),
-        np.empty(SUPER_BLOCK, np.float32),
-        np.empty(SUPER_BLOCK, np.float32),
+        np.empty(count * SUPER_BLOCK, np.float32),
+        np.empty(count * SUPER_BLOCK, np.float32),
+        np.empty(count * SUPER_BLOCK, np.float32),
+        np.empty(count * SUPER_BLOCK, np.float32),
         np.empty(SUPER_BLOCK, np.float32),
         np.zeros(SUPER_BLOCK, np.float32),
         np.empty(SUPER_BLOCK, np.float32),
@@ -90,35 +95,63 @@ def _room():
 
 @kernel
 def encode(weights, blocks):
-    one, other = _room(), _room()
+    found, scale = _room(SIDE_BY_SIDE), np.empty(AT_A_TIME * LANES, np.float32)
+    starts = np.zeros(AT_A_TIME * LANES + SIDE_BY_SIDE * LANES, np.int64)
     count = len(weights) // SUPER_BLOCK
-    for block in range(0, count, 2):
-        following = min(block + 1, count - 1)  # an odd one is encoded twice
-        _read(weights, block, one)
-        _read(weights, following, other)
-        scale, other_scale = descended(one, other, SUB_BLOCK_SIZE, ZERO_CODE)
-        _write(weights, block, scale, one, blocks)
-        _write(weights, following, other_scale, other, blocks)
+    for first in range(0, count, AT_A_TIME):
+        last = min(first + AT_A_TIME, count)
+        left = 0
+        for block in range(first, last):
+            place = (block - first) * LANES
+            read_groups(weights, block * SUPER_BLOCK, SUB_BLOCK_SIZE, SUB_BLOCK_SIZE, LANES, found.values)
+            scales, changed = plain_scales(found.values, SUB_BLOCK_SIZE, ZERO_CODE)
+            store(scale, place, scales)
+            left = _append(starts, left, mask_of(changed != 0), block * LANES)
+        for number in range(0, left, SIDE_BY_SIDE * LANES):
+            _search(weights, starts, number, found)
+            for lane_number in range(min(SIDE_BY_SIDE * LANES, left - number)):
+                scale[starts[number + lane_number] // SUB_BLOCK_SIZE - first * LANES] = found.scale[lane_number]
+        for block in range(first, last):
+            _write(weights, block, load(scale, (block - first) * LANES), found, starts, blocks)
     return True
 
 
 @inlined
-def _read(weights, block, found):
-    read_groups(weights, block * SUPER_BLOCK, SUB_BLOCK_SIZE, SUB_BLOCK_SIZE, LANES, found.values)
+def _append(starts, count, mask, sub_block):
+    """Append where sub-blocks begin, 16 from ``sub_block`` on, whose bit is set; the new count."""
+    while mask != 0:
+        starts[count] = (sub_block + lowest_bit(mask)) * SUB_BLOCK_SIZE
+        count += 1
+        mask &= mask - 1
+    return count
 
 
 @inlined
-def _write(weights, block, scale, found, blocks):
+def _search(weights, starts, first, found):
+    """Search 64 sub-blocks, which begin at ``starts`` from number ``first`` on."""
+    for part in range(SIDE_BY_SIDE):
+        values = found.values[part * SUPER_BLOCK :]
+        read_scattered(weights, starts, first + part * LANES, SUB_BLOCK_SIZE, values)
+    descended(found, SUB_BLOCK_SIZE, ZERO_CODE)
+
+
+@inlined
+def _write(weights, block, scale, found, starts, blocks):
     start, at = block * SUPER_BLOCK, block * BLOCK_BYTES
     sub_scales, half = _relative(scale)
     _write_scales(found, sub_scales, half, blocks, at)
-    read_groups(found.tried, 0, LANES, LANES, LANES, found.codes)
+    if any_of(load(found.step, 0) == 0):
+        # Only such sub-blocks keep the codes of the search; the other 48 searched are of no use.
+        for row in range(LANES):
+            starts[row] = start + row * SUB_BLOCK_SIZE
+        _search(weights, starts, 0, found)
+        read_groups(found.tried, 0, LANES, LANES, LANES, found.codes)
     _write_codes(weights, start, found, blocks, at)
 
 
 @kernel
 def encode_with(weights, blocks, importance, first, row_mean_squares):
-    found = _room()
+    found = _room(1)
     columns = flattened(importance)
     for start in range(0, len(weights), LANES * SUPER_BLOCK):
         count = min(LANES, (len(weights) - start) // SUPER_BLOCK)

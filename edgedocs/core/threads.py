@@ -1,0 +1,83 @@
+"""Threads: the parts of a tensor, or of many, several at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+from edgedocs.core.errors import BadInput
+from edgedocs.core.processors import processors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+Result = TypeVar("Result")
+
+AHEAD = 2
+"""How many results may wait to be asked for, beside those that are being made."""
+
+
+def number_of(threads: int | None) -> int:
+    """How many threads work at a time; by default as many as there are processors to run on.
+
+    Raises:
+        BadInput: if it is less than one.
+    """
+    if threads is not None and threads < 1:
+        raise BadInput(f"{threads} threads", expected="one or more")
+    return threads or processors()
+
+
+def slices(count: int, step: int) -> list[slice]:
+    """``count`` things in parts of ``step``, at least one each."""
+    step = max(1, step)
+    return [slice(start, min(start + step, count)) for start in range(0, count, step)]
+
+
+def for_each(work: Callable[[slice], None], chunks: list[slice], threads: int | None) -> None:
+    """Work on all chunks; of several errors, that of the first chunk is raised.
+
+    Args:
+        work: on a chunk.
+        chunks: of a tensor.
+        threads: see :func:`number_of`.
+
+    Raises:
+        BadInput: if that is less than one.
+    """
+    workers = min(number_of(threads), len(chunks))
+    if workers <= 1:
+        for chunk in chunks:
+            work(chunk)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        for _ in pool.map(work, chunks):
+            pass
+
+
+def in_order(tasks: Iterable[Callable[[], Result] | None], threads: int | None) -> Iterator[Result]:
+    """The results of tasks in their order, the next of them made meanwhile.
+
+    Args:
+        tasks: functions, which several threads call; None to wait until all before it are done and their results were
+            asked for.
+        threads: see :func:`number_of`.
+
+    Raises:
+        BadInput: if that is less than one.
+    """
+    workers = number_of(threads)
+    waiting: deque[Future[Result]] = deque()
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for task in tasks:
+            if task is not None:
+                waiting.append(pool.submit(task))
+            while len(waiting) > (0 if task is None else workers + AHEAD):
+                yield waiting.popleft().result()
+            del task
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
