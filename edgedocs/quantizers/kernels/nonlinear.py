@@ -8,7 +8,7 @@ import numpy as np
 
 from edgedocs.quantizers import nonlinear
 from edgedocs.quantizers.kernels.lanes import LANES
-from edgedocs.quantizers.kernels.memory import load, store
+from edgedocs.quantizers.kernels.memory import empty_floats, load, store
 from edgedocs.quantizers.kernels.signed import SMALLEST
 from edgedocs.quantizers.kernels.vectors import (
     absolute,
@@ -37,8 +37,9 @@ _last_eight = shuffle(range(8, 16))
 _joined = shuffle(range(16))
 _third_middles = constants([*_MIDDLES[1::4], 0, 0, 0, 0], np.float32)
 _fourth_middles = constants(_MIDDLES[0::2], np.float32)
-_lower_values = constants(_VALUES[:8], np.float32)
-_upper_values = constants(_VALUES[8:], np.float32)
+_even_values = constants(_VALUES[0::2], np.float32)
+_odd_values = constants(_VALUES[1::2], np.float32)
+_below_even_values = constants([_VALUES[0], *_VALUES[1:-1:2]], np.float32)
 
 
 @inlined
@@ -49,25 +50,35 @@ def nearest(values):
 
 @inlined
 def _nearest(values):
-    """The same of eight lanes: a binary search."""
+    """The same of eight lanes."""
+    pair, is_odd = _pair(values)
+    return pair << 1 | as_int32(is_odd)
+
+
+@inlined
+def _pair(values):
+    """Half of the nearest code, and whether it is odd, of eight lanes: a binary search."""
     is_above = ~(values < _MIDDLES[7])
     code = as_int32(is_above)
     code = code << 1 | as_int32(~(values < where(is_above, floats8(_MIDDLES[11]), _MIDDLES[3])))
     code = code << 1 | as_int32(~(values < pick(_third_middles(), code)))
-    return code << 1 | as_int32(~(values < pick(_fourth_middles(), code)))
+    return code, ~(values < pick(_fourth_middles(), code))
 
 
 @inlined
-def _values_of(codes):
-    """What codes stand for, as float32."""
-    return _joined(_value_of(_first_eight(codes, codes)), _value_of(_last_eight(codes, codes)))
+def _nearest_values(values):
+    """The nearest value of each lane, and the next lower one; that of the lowest is itself."""
+    upper_first, lower_first = _values_of(_first_eight(values, values))
+    upper_last, lower_last = _values_of(_last_eight(values, values))
+    return _joined(upper_first, upper_last), _joined(lower_first, lower_last)
 
 
 @inlined
-def _value_of(codes):
+def _values_of(values):
     """The same of eight lanes."""
-    place = codes & 7
-    return where(codes > 7, pick(_upper_values(), place), pick(_lower_values(), place))
+    pair, is_odd = _pair(values)
+    even, odd, below = pick(_even_values(), pair), pick(_odd_values(), pair), pick(_below_even_values(), pair)
+    return where(is_odd, odd, even), where(is_odd, even, below)
 
 
 class Found(NamedTuple):
@@ -76,27 +87,33 @@ class Found(NamedTuple):
     Attributes:
         groups: the weights.
         mattering: how much each matters.
-        value: the nearest value of the highest that the weight is scaled to.
-        lower: the next lower value.
-        middle: where the two meet.
+        middle: between the values that it may be nearest to, of which the lower is next to the upper.
+        lower_product: what it adds to :func:`_first_products` as the lower value.
+        lower_norm: the other sum of these.
+        upper_product: the same as the upper value.
+        upper_norm: likewise.
     """
 
     groups: Any
     mattering: Any
-    value: Any
-    lower: Any
     middle: Any
+    lower_product: Any
+    lower_norm: Any
+    upper_product: Any
+    upper_norm: Any
 
 
 @inlined
 def room():
     """Room for 16 groups."""
     return Found(
-        np.empty(GROUP_SIZE * LANES, np.float32),
-        np.empty(GROUP_SIZE * LANES, np.float32),
-        np.empty(GROUP_SIZE * LANES, np.float32),
-        np.empty(GROUP_SIZE * LANES, np.float32),
-        np.empty(GROUP_SIZE * LANES, np.float32),
+        empty_floats(GROUP_SIZE * LANES),
+        empty_floats(GROUP_SIZE * LANES),
+        empty_floats(GROUP_SIZE * LANES),
+        empty_floats(GROUP_SIZE * LANES),
+        empty_floats(GROUP_SIZE * LANES),
+        empty_floats(GROUP_SIZE * LANES),
+        empty_floats(GROUP_SIZE * LANES),
     )
 
 
@@ -120,21 +137,23 @@ def scales(found):
     product, norm = _first_products(groups, found.mattering, 1 / (-largest / _VALUES[0]))
     scale = where(norm > 0, product / norm, 0)
     best = scale * product
-    farthest, closest = (_VALUES[0] - _TRIES) / largest, (_VALUES[0] + _TRIES) / largest
-    for place in range(0, GROUP_SIZE * LANES, LANES):
-        weight = load(groups, place)
-        value, lower, middle = _around(greater(farthest * weight, closest * weight))
-        store(found.value, place, value)
-        store(found.lower, place, lower)
-        store(found.middle, place, middle)
-    for number in range(-_TRIES, _TRIES + 1):
-        inverse = (np.float32(number) + _VALUES[0]) / largest
-        product, norm = _products(groups, found.mattering, found.value, found.lower, found.middle, inverse)
-        is_better = (norm > 0) & (product * product > best * norm)
-        candidate = product / norm
-        scale = where(is_better, candidate, scale)
-        best = where(is_better, candidate * product, best)
+    _prepare(found, (_VALUES[0] - _TRIES) / largest, (_VALUES[0] + _TRIES) / largest)
+    for number in range(-_TRIES, _TRIES + 1, 3):
+        first = _VALUES[0] + np.float32(number)
+        inverses = first / largest, (first + 1) / largest, (first + 2) / largest
+        products, norms = _three_products(found, inverses)
+        scale, best = _better(products[0], norms[0], scale, best)
+        scale, best = _better(products[1], norms[1], scale, best)
+        scale, best = _better(products[2], norms[2], scale, best)
     return where(magnitude >= SMALLEST, scale, 0)
+
+
+@inlined
+def _better(product, norm, scale, best):
+    """Scale and score of the better of a try and the best so far."""
+    is_better = (norm > 0) & (product * product > best * norm)
+    candidate = product / norm
+    return where(is_better, candidate, scale), where(is_better, candidate * product, best)
 
 
 @inlined
@@ -143,8 +162,7 @@ def _first_products(groups, mattering, inverse):
     product = norm = floats(0)
     for place in range(0, GROUP_SIZE * LANES, LANES):
         weight = load(groups, place)
-        scaled = inverse * weight
-        value = _values_of(nearest(scaled))
+        value, _ = _nearest_values(inverse * weight)
         weighted = load(mattering, place) * value
         norm += weighted * value
         product += weighted * weight
@@ -152,29 +170,42 @@ def _first_products(groups, mattering, inverse):
 
 
 @inlined
-def _around(highest):
-    """The values that a weight may be nearest to, given the highest that it is scaled to: see :class:`Found`.
+def _prepare(found, farthest, closest):
+    """Write what tries have in common.
 
     All tries scale a weight to 120 to 134 parts of the same. Middles of the same sign are farther apart, so no weight
     comes by more than one of them: below it, the next lower value is the nearest.
     """
-    code = nearest(highest)
-    value, lower = _values_of(code), _values_of(where(code > 0, code - 1, 0))
-    return value, lower, (value + lower) * np.float32(0.5)
+    for place in range(0, GROUP_SIZE * LANES, LANES):
+        weight, matters = load(found.groups, place), load(found.mattering, place)
+        upper, lower = _nearest_values(greater(farthest * weight, closest * weight))
+        store(found.middle, place, (upper + lower) * np.float32(0.5))
+        weighted = matters * upper
+        store(found.upper_norm, place, weighted * upper)
+        store(found.upper_product, place, weighted * weight)
+        weighted = matters * lower
+        store(found.lower_norm, place, weighted * lower)
+        store(found.lower_product, place, weighted * weight)
 
 
 @inlined
-def _products(groups, mattering, values, lower, middle, inverse):
-    """As :func:`_first_products`, from what :func:`_around` gave."""
-    product = norm = floats(0)
+def _three_products(found, inverses):
+    """As :func:`_first_products` of three tries, which share what is read."""
+    product1 = product2 = product3 = norm1 = norm2 = norm3 = floats(0)
     for place in range(0, GROUP_SIZE * LANES, LANES):
-        weight = load(groups, place)
-        is_lower = inverse * weight < load(middle, place)
-        value = where(is_lower, load(lower, place), load(values, place))
-        weighted = load(mattering, place) * value
-        norm += weighted * value
-        product += weighted * weight
-    return product, norm
+        weight, middle = load(found.groups, place), load(found.middle, place)
+        lower_product, lower_norm = load(found.lower_product, place), load(found.lower_norm, place)
+        upper_product, upper_norm = load(found.upper_product, place), load(found.upper_norm, place)
+        is_lower = inverses[0] * weight < middle
+        norm1 += where(is_lower, lower_norm, upper_norm)
+        product1 += where(is_lower, lower_product, upper_product)
+        is_lower = inverses[1] * weight < middle
+        norm2 += where(is_lower, lower_norm, upper_norm)
+        product2 += where(is_lower, lower_product, upper_product)
+        is_lower = inverses[2] * weight < middle
+        norm3 += where(is_lower, lower_norm, upper_norm)
+        product3 += where(is_lower, lower_product, upper_product)
+    return (product1, product2, product3), (norm1, norm2, norm3)
 
 
 @inlined

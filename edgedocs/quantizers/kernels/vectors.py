@@ -98,15 +98,31 @@ def pick(typing: Any, table: Any, numbers: Any) -> Any:
         return None
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        # LLVM knows this pattern as one instruction, where the processor has it.
+        # LLVM knows this pattern as one instruction, where the processor has it, unless it has mixed it with what comes
+        # before and after.
+        places = _fenced(builder, arguments[1])
         result = ir.Constant(ir.VectorType(element(table.dtype), table.count), ir.Undefined)
         for number in range(table.count):
             place = ir.Constant(ir.IntType(32), number)
-            one = builder.extract_element(arguments[0], builder.extract_element(arguments[1], place))
+            one = builder.extract_element(arguments[0], builder.extract_element(places, place))
             result = builder.insert_element(result, one, place)
-        return result
+        return _fenced(builder, result)
 
     return table(table, numbers), lower
+
+
+def _fenced(builder: Any, value: Any) -> Any:
+    """The same lanes, through which LLVM moves no instruction; such of 32 bits only."""
+    kind, count = value.type.element, value.type.count
+    if kind not in (ir.FloatType(), ir.IntType(32)):
+        return value
+    floats_type = ir.VectorType(ir.FloatType(), count)
+    name = f"llvm.arithmetic.fence.v{count}f32"
+    function = builder.module.globals.get(name) or ir.Function(
+        builder.module, ir.FunctionType(floats_type, [floats_type]), name
+    )
+    fenced = builder.call(function, [builder.bitcast(value, floats_type)])
+    return builder.bitcast(fenced, value.type)
 
 
 def constants(values: Sequence[float] | NDArray[Any], dtype: Any) -> Any:
