@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
@@ -36,10 +37,10 @@ def slices(count: int, step: int) -> list[slice]:
 
 
 def for_each(work: Callable[[slice], None], chunks: list[slice], threads: int | None) -> None:
-    """Work on all chunks; of several errors, that of the first chunk is raised.
+    """Work on all chunks, this thread and others; of several errors, that of the first chunk is raised.
 
     Args:
-        work: on a chunk.
+        work: on a chunk; so much that to take it is nothing beside it.
         chunks: of a tensor.
         threads: see :func:`number_of`.
 
@@ -47,13 +48,32 @@ def for_each(work: Callable[[slice], None], chunks: list[slice], threads: int | 
         BadInput: if that is less than one.
     """
     workers = min(number_of(threads), len(chunks))
-    if workers <= 1:
-        for chunk in chunks:
-            work(chunk)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(work, chunks):
-            pass
+    waiting = deque(enumerate(chunks))
+    errors: dict[int, BaseException] = {}
+
+    def work_on() -> None:
+        while not errors:
+            try:
+                number, chunk = waiting.popleft()
+            except IndexError:
+                return
+            try:
+                work(chunk)
+            except BaseException as error:
+                errors[number] = error
+
+    helpers = [threading.Thread(target=work_on, name="edgedocs-chunks", daemon=True) for _ in range(workers - 1)]
+    try:
+        for helper in helpers:
+            helper.start()
+        work_on()
+    finally:
+        waiting.clear()
+        for helper in helpers:
+            if helper.ident is not None:
+                helper.join()
+    if errors:
+        raise errors[min(errors)]
 
 
 def in_order(tasks: Iterable[Callable[[], Result] | None], threads: int | None) -> Iterator[Result]:

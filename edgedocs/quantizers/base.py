@@ -236,7 +236,8 @@ class Quantizer(ABC):
             with np.errstate(all="ignore"):
                 self._decode(blocks[chunk], rows[chunk])
 
-        for_each(decode, self._chunks(len(blocks), self._chunk_weights(fast)), threads)
+        at_a_time = self.chunk_weights if fast is None else kernels.DECODED_WEIGHTS
+        for_each(decode, self._chunks(len(blocks), at_a_time), threads)
         if fast is None:
             choice.spent(time.perf_counter() - start)
         return weights
@@ -284,8 +285,8 @@ class Quantizer(ABC):
                 finite &= np.isfinite(blocks[name])
         return finite
 
-    def _chunk_weights(self, fast: kernels.Kernels | None, bytes_each: int = 4) -> int:
-        """How many weights to work on at a time; of ``bytes_each``, if they are not float32 yet."""
+    def _chunk_weights(self, fast: kernels.Kernels | None, bytes_each: int) -> int:
+        """How many weights of ``bytes_each`` to encode at a time."""
         if fast is None:
             return self.chunk_weights
         return fast.chunk_weights if bytes_each == 4 else min(fast.chunk_weights, kernels.CHUNK_WEIGHTS)

@@ -47,7 +47,7 @@ def encode(quantizer: Quantizer, weights: Weights, **options: Any) -> Encoded:
 
 
 def chunk_weights(quantizer: Quantizer) -> int:
-    """How many weights are worked on at a time by the engine in use."""
+    """How many weights are encoded at a time by the engine in use."""
     fast = kernels.load(quantizer.name.lower()) if kernels.engine() == "numba" else None
     return quantizer.chunk_weights if fast is None else fast.chunk_weights
 
@@ -123,7 +123,10 @@ class QuantizerContract:
         with pytest.raises(BadInput, match="rows"):
             encode(quantizer, np.float32(1).reshape(()))
 
-    def test_rows_and_chunks_do_not_depend_on_each_other(self, quantizer: Quantizer) -> None:
+    def test_rows_and_chunks_do_not_depend_on_each_other(
+        self, quantizer: Quantizer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(kernels, "DECODED_WEIGHTS", 1 << 13)
         rows = 2 * chunk_weights(quantizer) // ROW + 3
         weights = gaussian(rows, ROW)
         encoded = encode(quantizer, weights)
@@ -148,7 +151,10 @@ class QuantizerContract:
             assert peak - result_bytes <= allowed
 
     @pytest.mark.parametrize("threads", [1, 2, 5])
-    def test_threads_do_not_change_a_byte(self, quantizer: Quantizer, threads: int) -> None:
+    def test_threads_do_not_change_a_byte(
+        self, quantizer: Quantizer, threads: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(kernels, "DECODED_WEIGHTS", 1 << 13)
         weights = gaussian(3 * chunk_weights(quantizer) // ROW + 1, ROW)
         encoded = encode(quantizer, weights)
         assert_array_equal(encode(quantizer, weights, threads=threads), encoded)

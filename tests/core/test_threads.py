@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -88,3 +89,26 @@ def test_after_an_error_nothing_more_is_begun_and_no_thread_is_left() -> None:
         list(in_order([fail, *(partial(done.append, number) for number in range(100))], 2))
     assert len(done) <= 2 + AHEAD
     assert threading.active_count() == before
+
+
+def test_chunks_are_shared_with_other_threads_which_end() -> None:
+    before, both = threading.active_count(), threading.Barrier(3, timeout=30)
+    for_each(lambda _: both.wait(), slices(3, 1), 3)  # would break if one thread had two of them
+    assert threading.active_count() == before
+
+
+def test_after_an_error_in_one_thread_the_others_begin_nothing_more() -> None:
+    done: list[int] = []
+    failed = threading.Event()
+
+    def work(chunk: slice) -> None:
+        if chunk.start == 0:
+            failed.set()
+            raise ValueError("on purpose")
+        assert failed.wait(30)
+        time.sleep(0.02)
+        done.append(chunk.start)
+
+    with pytest.raises(ValueError, match="on purpose"):
+        for_each(work, slices(1000, 1), 4)
+    assert len(done) < 100

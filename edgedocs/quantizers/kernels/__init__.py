@@ -38,7 +38,9 @@ VARIABLE = "EDGEDOCS_ENGINE"
 ENGINES = ("numpy", "numba")
 TASKS = ("encode", "encode_with", "decode")
 CHUNK_WEIGHTS = 1 << 18
-"""How many weights a kernel works on at a time, unless its module says otherwise."""
+"""How many weights a kernel encodes at a time, unless its module says otherwise."""
+DECODED_WEIGHTS = 1 << 20
+"""How many one decodes at a time: before another thread has begun, this one is done with fewer."""
 
 _NO_MEANS = np.empty(0, np.float32)
 
