@@ -31,8 +31,8 @@ from edgedocs.quantizers.base import Quantizer
 from tests.oracles import ggml
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "benchmarks" / "results" / "quantize.json"
-SHOWN = ROOT / "snippets" / "speed" / "quantize.txt"
+RESULTS = ROOT / "benchmarks" / "results"
+SHOWN = ROOT / "snippets" / "speed"
 COLUMNS = 4096
 
 Result = dict[str, Any]
@@ -144,12 +144,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("formats", nargs="*", default=every, help="formats to measure (all of them)")
     parser.add_argument("--threads", type=int, default=1, help="of ours and of ggml (1)")
     parser.add_argument("--rounds", type=int, default=7, help="how often each is measured, at least 5 (7)")
-    parser.add_argument("--rows", type=int, default=256, help=f"rows of {COLUMNS} weights (256)")
+    parser.add_argument("--rows", type=int, help=f"rows of {COLUMNS} weights (256; with several threads 8192)")
     parser.add_argument("--json", action="store_true", help="print JSON with the machine and the versions")
     parser.add_argument("--record", action="store_true", help="write the results for the handbook as well")
     given = parser.parse_args()
     if given.rounds < 5:
         parser.error("a median needs at least 5 rounds")
+    given.rows = given.rows or (256 if given.threads == 1 else 8192)
     return given
 
 
@@ -173,10 +174,9 @@ def main() -> None:
         "results": results,
     }
     if given.record:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        SHOWN.parent.mkdir(exist_ok=True)
-        SHOWN.write_text(table(document) + "\n", encoding="utf-8")
+        name = "quantize" if given.threads == 1 else "quantize-threads"
+        (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        (SHOWN / f"{name}.txt").write_text(table(document) + "\n", encoding="utf-8")
     print(json.dumps(document) if given.json else table(document))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -43,8 +44,8 @@ class PlannedTensor:
         shape: its dimensions, rows first; a row is a multiple of the type's block size.
         encode: gives its bytes, uint8 in any shape, as one array or as functions that make the next piece each, which
             several threads call; called once, when its turn comes.
-        is_ahead: whether its turn may come while pieces of those before it are still being made; otherwise it can hold
-            as much memory as it wants.
+        is_ahead: whether its turn may come while pieces of those before it are still being made, for it holds little
+            memory then.
     """
 
     name: str
@@ -116,6 +117,7 @@ def write_gguf(
         The file's SHA-256, in hexadecimal.
 
     Raises:
+        BadInput: if there are no threads.
         ValueError: if a tensor's bytes are not as many as type and shape say, which is a mistake in its ``encode``.
         CannotRun: if the folder is missing or cannot be written to.
     """
@@ -150,16 +152,16 @@ def _write(part: Part, output: Output, report: Callable[[int], None], threads: i
     alignment = part.fields[ALIGNMENT_KEY].value if ALIGNMENT_KEY in part.fields else DEFAULT_ALIGNMENT
     header = _header(part.fields, part.tensors, alignment)
     output.write(header + bytes(-len(header) % alignment))
-    pieces = in_order(_tasks(part.tensors), threads)
-    for tensor in part.tensors:
-        given = 0
-        while (piece := next(pieces)) is not None:
-            output.write(piece)
-            report(len(piece))
-            given += len(piece)
-        if given != tensor.nbytes:
-            raise ValueError(f"{tensor.name} gave {given} bytes instead of {tensor.nbytes}")
-        output.write(bytes(-tensor.nbytes % alignment))
+    with closing(in_order(_tasks(part.tensors), threads)) as pieces:
+        for tensor in part.tensors:
+            given = 0
+            while (piece := next(pieces)) is not None:
+                output.write(piece)
+                report(len(piece))
+                given += len(piece)
+            if given != tensor.nbytes:
+                raise ValueError(f"{tensor.name} gave {given} bytes instead of {tensor.nbytes}")
+            output.write(bytes(-tensor.nbytes % alignment))
 
 
 def _tasks(tensors: Sequence[PlannedTensor]) -> Iterator[Callable[[], memoryview | None] | None]:

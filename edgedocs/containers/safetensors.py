@@ -75,6 +75,11 @@ class Tensor:
         """The bytes that it takes with all that belongs to it."""
         return self.nbytes
 
+    @property
+    def is_mapped(self) -> bool:
+        """Whether :meth:`array` leaves the weights in the file until they are touched, and makes none in memory."""
+        return True
+
     def array(self) -> np.ndarray[Any, Any]:
         """The tensor in its own type, a read-only view of the mapped file; bfloat16 is ``ml_dtypes.bfloat16``."""
         return map_bytes(self.path, self.offset, self.nbytes).view(DTYPES[self.dtype]).reshape(self.shape)

@@ -45,6 +45,11 @@ class ScaledTensor(Tensor):
         """The bytes of codes and scales."""
         return self.nbytes + self.scale.nbytes
 
+    @property
+    def is_mapped(self) -> bool:
+        """False: all weights are computed."""
+        return False
+
     def array(self) -> NDArray[Any]:
         """The weights as float32, codes times scales."""
         codes = map_bytes(self.path, self.offset, self.nbytes).view(DTYPES[self.code_type]).reshape(self.shape)

@@ -53,6 +53,11 @@ class RestoredTensor(Tensor):
     added: float = 0.0
     place: int | None = None
 
+    @property
+    def is_mapped(self) -> bool:
+        """Whether the weights are as GGUF has them."""
+        return self.source.type in _PLAIN and not self.added and not self.heads
+
     def array(self) -> NDArray[Any]:
         """The weights with their rows in the checkpoint's order, in their own type, or float32 if quantized."""
         source = self.source

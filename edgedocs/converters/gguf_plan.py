@@ -58,9 +58,18 @@ class PlannedChoice:
         Raises:
             BadInput: if a weight cannot be stored.
         """
-        if self.choice.format == self.tensor.info.type and self.tensor.stored is not None:
+        if self._is_copied and self.tensor.stored is not None:
             return self.tensor.stored()
         return recodings(self.tensor.weights(), self.choice.format, self.importance, where=self.tensor.label)
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether to encode it takes little memory."""
+        return self._is_copied or self.tensor.is_mapped
+
+    @property
+    def _is_copied(self) -> bool:
+        return self.choice.format == self.tensor.info.type and self.tensor.stored is not None
 
     def expect(self) -> None:
         """Tell the quantizer what is to come, so that it can prepare for much."""
@@ -183,9 +192,7 @@ class Plan:
         """
         check_target(target)
         planned = [
-            PlannedTensor(
-                one.tensor.info.name, one.choice.format, one.tensor.info.shape, one.encode, one.tensor.is_mapped
-            )
+            PlannedTensor(one.tensor.info.name, one.choice.format, one.tensor.info.shape, one.encode, one.is_ahead)
             for one in self.tensors
         ]
         parts = planned_parts(target, self._fields(), planned, split or SplitLimit())

@@ -39,7 +39,7 @@ class SourceTensor:
         held: the type that the source holds it in; llama.cpp wants a checkpoint's small tensors as F32 all the same.
         weights: reads it as floats, in the type that they are stored in where that is one of floats.
         stored: gives its bytes as they are; None where GGUF would want them otherwise.
-        is_mapped: whether the weights stay in the file until they are touched, instead of being made in memory.
+        is_mapped: whether ``weights`` leaves them in the file until they are touched, and makes none in memory.
     """
 
     info: TensorInfo
@@ -127,7 +127,7 @@ def _from_roles(checkpoint: Checkpoint, roles: tuple[TensorRole, ...], spec: Mod
     if first.stack:
         shape, label = (first.stack, *shape), f"{first.name} and {first.stack - 1} more of its kind"
     weights = partial(_role_weights, tensors, roles, spec)
-    is_mapped = not (first.stack or first.offset or first.permuted)
+    is_mapped = tensors[0].is_mapped and not (first.stack or first.offset or first.permuted)
     return SourceTensor(TensorInfo(first.gguf, shape), label, tensors[0].dtype, weights, is_mapped=is_mapped)
 
 

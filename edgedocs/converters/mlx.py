@@ -24,7 +24,7 @@ from edgedocs.containers.safetensors import Tensor
 from edgedocs.containers.safetensors_writer import MLX, NewTensor, write_safetensors
 from edgedocs.converters.base import Converter
 from edgedocs.converters.mlx_config import mlx_config
-from edgedocs.converters.recoding import WEIGHTS_AT_A_TIME, recoded
+from edgedocs.converters.recoding import recoded
 from edgedocs.converters.safetensors import CONFIG, COPIED
 from edgedocs.core import files
 from edgedocs.core.digests import FileDigests
@@ -39,6 +39,8 @@ NUMPY = {"F32": np.dtype(np.float32), "F16": np.dtype(np.float16), "BF16": np.dt
 AFFINE = {f"{bits}bit": bits for bits in (2, 3, 4, 5, 6, 8)}
 MXFP4 = "mxfp4"
 GROUP = 64
+WEIGHTS_AT_A_TIME = 2**22
+"""16 MiB as float32."""
 STACKS_SCALES = ("mixtral",)
 """Kinds of models whose experts mlx-lm stacks with their scales when it loads them."""
 

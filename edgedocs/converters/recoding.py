@@ -16,17 +16,20 @@ from numpy.typing import NDArray
 
 from edgedocs import quantizers
 from edgedocs.containers.mapping import Bytes
-from edgedocs.core.errors import BadInput
 from edgedocs.core.threads import slices
 from edgedocs.quantizers import kernels
 
-WEIGHTS_AT_A_TIME = 2**20
-"""Enough that asking for them takes little of the time, few enough that several threads hold some: 4 MiB as float32."""
+CHUNKS_AT_A_TIME = 16
+"""Of those that NumPy encodes at a time, mostly 2**20 weights: many enough that asking for them takes little time, few
+enough that several threads can hold some, and that whoever interrupts them does not wait long."""
 TYPES = {"float16": "F16", "bfloat16": "BF16"}
 _CODES_AT_A_TIME = 2**16
 _DTYPES = {"F16": np.dtype("<f2"), "BF16": np.dtype(ml_dtypes.bfloat16)}
 _INFINITIES = {"F16": 0x7C00, "BF16": 0x7F80}
 """The bits of infinity; greater ones, but for the sign, are no numbers."""
+
+_Encode = Callable[[NDArray[Any], int], Bytes]
+"""Encodes rows; the second argument is the number of the first, for error messages."""
 
 
 def recoded(
@@ -59,17 +62,13 @@ def recodings(
     for number, matrix in enumerate(matrices):
         columns = None if importance is None else importance[number]
         rows = matrix.reshape(-1, matrix.shape[-1])
-        encode = _encoder(_exact(rows[:0]).dtype, target, columns)
-        for part in slices(len(rows), WEIGHTS_AT_A_TIME // rows.shape[1]):
-            yield partial(_recoded, encode, rows, part, where)
+        encode = _encoder(_exact(rows[:0]).dtype, target, columns, where)
+        for part in slices(len(rows), CHUNKS_AT_A_TIME * quantizers.get(target).chunk_weights // rows.shape[1]):
+            yield partial(_recoded, encode, rows, part)
 
 
-def _recoded(encode: Callable[[NDArray[Any], str], Bytes], rows: NDArray[Any], part: slice, where: str) -> Bytes:
-    try:
-        return encode(_exact(rows[part]), where)
-    except BadInput:
-        encode(_exact(rows), where)  # fails again, and counts the rows of all
-        raise
+def _recoded(encode: _Encode, rows: NDArray[Any], part: slice) -> Bytes:
+    return encode(_exact(rows[part]), part.start)
 
 
 def _exact(rows: NDArray[Any]) -> NDArray[Any]:
@@ -77,24 +76,22 @@ def _exact(rows: NDArray[Any]) -> NDArray[Any]:
     return rows.astype(np.float16) if rows.dtype.itemsize == 1 else rows
 
 
-def _encoder(
-    dtype: np.dtype[Any], target: str, importance: NDArray[np.float32] | None
-) -> Callable[[NDArray[Any], str], Bytes]:
+def _encoder(dtype: np.dtype[Any], target: str, importance: NDArray[np.float32] | None, where: str) -> _Encode:
     quantizer = quantizers.get(target)
     source = TYPES.get(dtype.name)
 
-    def quantize(rows: NDArray[Any], where: str) -> Bytes:
-        encoded = quantizer.quantize(rows, importance, 1, where=where)
+    def quantize(rows: NDArray[Any], first_row: int) -> Bytes:
+        encoded = quantizer.quantize(rows, importance, 1, where=where, first_row=first_row)
         if target not in _INFINITIES or not _all_finite(encoded.view(np.uint16), _INFINITIES[target]):
-            quantizer.validate(encoded, where=where)
+            quantizer.validate(encoded, where, first_row)
         return encoded
 
-    def look_up(rows: NDArray[Any], where: str) -> Bytes:
+    def look_up(rows: NDArray[Any], first_row: int) -> Bytes:
         codes = np.ascontiguousarray(rows).view(np.uint16)
         table = None if source == target else _table(str(source), target)
         encoded, finite = _looked_up(table, codes, _INFINITIES[target])
         if not finite:
-            quantizer.validate(encoded.view(np.uint8), where=where)
+            quantizer.validate(encoded.view(np.uint8), where, first_row)
         return encoded.view(np.uint8)
 
     is_quick = source == target or kernels.engine() == "numpy"

@@ -11,7 +11,7 @@ from edgedocs.core.errors import BadInput
 from edgedocs.core.processors import processors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
 Result = TypeVar("Result")
 
@@ -40,7 +40,7 @@ def for_each(work: Callable[[slice], None], chunks: list[slice], threads: int | 
     """Work on all chunks, this thread and others; of several errors, that of the first chunk is raised.
 
     Args:
-        work: on a chunk; so much that to take it is nothing beside it.
+        work: on a chunk.
         chunks: of a tensor.
         threads: see :func:`number_of`.
 
@@ -49,7 +49,7 @@ def for_each(work: Callable[[slice], None], chunks: list[slice], threads: int | 
     """
     workers = min(number_of(threads), len(chunks))
     waiting = deque(enumerate(chunks))
-    errors: dict[int, BaseException] = {}
+    errors: dict[int, Exception] = {}
 
     def work_on() -> None:
         while not errors:
@@ -59,7 +59,7 @@ def for_each(work: Callable[[slice], None], chunks: list[slice], threads: int | 
                 return
             try:
                 work(chunk)
-            except BaseException as error:
+            except Exception as error:
                 errors[number] = error
 
     helpers = [threading.Thread(target=work_on, name="edgedocs-chunks", daemon=True) for _ in range(workers - 1)]
@@ -72,12 +72,15 @@ def for_each(work: Callable[[slice], None], chunks: list[slice], threads: int | 
         for helper in helpers:
             if helper.ident is not None:
                 helper.join()
-    if errors:
-        raise errors[min(errors)]
+    try:
+        if errors:
+            raise errors[min(errors)]
+    finally:
+        errors.clear()  # which the error's traceback refers to
 
 
-def in_order(tasks: Iterable[Callable[[], Result] | None], threads: int | None) -> Iterator[Result]:
-    """The results of tasks in their order, the next of them made meanwhile.
+def in_order(tasks: Iterable[Callable[[], Result] | None], threads: int | None) -> Generator[Result]:
+    """The results of tasks in their order, the next of them made meanwhile; close it to begin no more.
 
     Args:
         tasks: functions, which several threads call; None to wait until all before it are done and their results were

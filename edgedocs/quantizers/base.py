@@ -143,6 +143,7 @@ class Quantizer(ABC):
         threads: int | None = None,
         *,
         where: str | None = None,
+        first_row: int = 0,
     ) -> Encoded:
         """Encode weights.
 
@@ -152,6 +153,7 @@ class Quantizer(ABC):
                 same for all rows. None if nothing is known.
             threads: how many work at a time; by default as many as there are processors to run on.
             where: the tensor's name, for error messages.
+            first_row: the number of the first row, likewise.
 
         Returns:
             ``[..., n / block_size * block_bytes]`` of uint8, a new array, the bytes that ggml's
@@ -179,7 +181,7 @@ class Quantizer(ABC):
             if fast is not None and fast.encodes(values, blocks[chunk], columns, chunk.start, means):
                 return
             if not (self.stores_non_finite or self.finds_non_finite or _all_finite(values)):
-                raise self._non_finite(weights, where)
+                raise self._non_finite(weights, where, first_row)
             given = None
             if columns is not None:
                 row, column = np.divmod(np.arange(chunk.start, chunk.stop), len(columns))
@@ -188,9 +190,10 @@ class Quantizer(ABC):
                 with np.errstate(all="ignore"):
                     self._encode(values, blocks[chunk], given)
             except NonFiniteError as error:
-                raise self._non_finite(weights, where) from error
+                raise self._non_finite(weights, where, first_row) from error
             except CannotEncodeError as error:
-                raise self._cannot_encode(weights, chunk.start + error.block, error, where) from error
+                block = chunk.start + error.block
+                raise self._cannot_encode(weights, block, error, where, first_row) from error
 
         for_each(encode, self._chunks(len(blocks), self._chunk_weights(fast, weights.dtype.itemsize)), threads)
         if fast is None:
@@ -242,7 +245,7 @@ class Quantizer(ABC):
             choice.spent(time.perf_counter() - start)
         return weights
 
-    def validate(self, encoded: Encoded, where: str | None = None) -> None:
+    def validate(self, encoded: Encoded, where: str | None = None, first_row: int = 0) -> None:
         """Check that every block decodes to finite weights, as llama.cpp does before it writes or loads a tensor.
 
         A scale is a 16-bit float, so weights beyond about 65504 times the largest code overflow it.
@@ -256,9 +259,9 @@ class Quantizer(ABC):
             finite = self._finite(blocks[chunk])
             if not finite.all():
                 row, block = divmod(chunk.start + int(np.argmin(finite)), row_blocks)
-                first = block * self.block_size
+                first, last = block * self.block_size, (block + 1) * self.block_size - 1
                 raise BadInput(
-                    f"row {row}, weights {first} to {first + self.block_size - 1}: not finite as {self.name}",
+                    f"row {first_row + row}, weights {first} to {last}: not finite as {self.name}",
                     where=where,
                     expected="finite weights within the format's range",
                     remedy="look for the fault in the model, or use a format with a wider range, such as F32 or BF16",
@@ -348,24 +351,24 @@ class Quantizer(ABC):
         return np.ascontiguousarray(encoded).reshape(-1).view(self.layout)
 
     def _cannot_encode(
-        self, weights: NDArray[Any], block: int, error: CannotEncodeError, where: str | None
+        self, weights: NDArray[Any], block: int, error: CannotEncodeError, where: str | None, first_row: int
     ) -> BadInput:
         row, column_block = divmod(block, weights.shape[-1] // self.block_size)
         column = column_block * self.block_size + error.weight
         value = weights.reshape(-1, weights.shape[-1])[row, column]
         return BadInput(
-            f"row {row}, column {column} is {value}, which {error.reason} of {self.name}",
+            f"row {first_row + row}, column {column} is {value}, which {error.reason} of {self.name}",
             where=where,
             expected="weights of ordinary magnitude",
             remedy="look for the fault in the model",
         )
 
-    def _non_finite(self, weights: NDArray[Any], where: str | None) -> BadInput:
+    def _non_finite(self, weights: NDArray[Any], where: str | None, first_row: int) -> BadInput:
         rows = weights.reshape(-1, weights.shape[-1])
         number = next(number for number, row in enumerate(rows) if not _all_finite(row))
         column = int(np.argmin(np.isfinite(rows[number].astype(np.float32))))
         return BadInput(
-            f"row {number}, column {column} is {rows[number, column]}, which {self.name} cannot store",
+            f"row {first_row + number}, column {column} is {rows[number, column]}, which {self.name} cannot store",
             where=where,
             expected="finite weights",
             remedy="look for the fault in the model",

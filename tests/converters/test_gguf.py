@@ -1,6 +1,7 @@
 import hashlib
 import itertools
 import json
+import mmap
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,16 @@ from edgedocs.containers.gguf_fields import Field, text, uint32
 from edgedocs.containers.gguf_writer import PlannedTensor, write_gguf
 from edgedocs.containers.mapping import Bytes
 from edgedocs.converters.gguf import quantize
+from edgedocs.converters.gguf_checkpoint import GGUFCheckpoint
+from edgedocs.converters.gguf_plan import Plan
+from edgedocs.converters.gguf_source import SourceModel
 from edgedocs.core import files
 from edgedocs.core.errors import BadInput
+from edgedocs.quantizers.recipes import recipe
 from tests.oracles import ggml, llama_cpp_files
 from tests.reference_folder import REFERENCE, copy_of_reference
 from tests.requirements import require
+from tests.test_checkpoint import in_float8
 
 RECORDED = files.read_json(Path(__file__).parent / "recorded" / "convert_hf_to_gguf.json")
 SOURCES = {"tiny": Checkpoint.open("tiny").path, "reference": REFERENCE}
@@ -260,6 +266,35 @@ def test_memory_is_bounded_by_the_largest_tensor(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert (tmp_path / "out.gguf").stat().st_size > total
     assert peak < 4 * largest < total / 2
+
+
+def is_in_a_file(array: np.ndarray[Any, Any]) -> bool:
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    return isinstance(base, mmap.mmap)
+
+
+def test_tensors_that_are_encoded_ahead_hold_no_memory(converted: dict[tuple[str, str], Path], tmp_path: Path) -> None:
+    float8 = copy_of_reference(tmp_path)
+    in_float8(float8, np.ones((112, 1), np.float32))
+    sources = [SourceModel.from_checkpoint(Checkpoint.open(path)) for path in (*SOURCES.values(), float8)]
+    sources += [SourceModel.from_gguf(converted["reference", kind]) for kind in ("f16", "q8_0")]
+    seen = set()
+    for source in sources:
+        for one in Plan.make(source, recipe("bf16"), allow_requantize=True).tensors:
+            assert not one.tensor.is_mapped or is_in_a_file(one.tensor.weights()), one.tensor.label
+            seen.add((one.tensor.held, one.is_ahead))
+    assert {("F32", True), ("F32", False), ("F16", True), ("Q8_0", False)} <= seen
+
+
+def test_restored_tensors_say_whether_they_hold_memory(converted: dict[tuple[str, str], Path]) -> None:
+    seen = set()
+    for kind in ("f16", "q8_0"):
+        for one in GGUFCheckpoint.of(GGUFFile.open(converted["reference", kind])).tensors.values():
+            assert one.is_mapped == is_in_a_file(one.array()), one.name
+            seen.add(one.is_mapped)
+    assert seen == {True, False}
 
 
 def test_recorded_file_covers_what_it_is_compared_with() -> None:

@@ -40,7 +40,7 @@ TASKS = ("encode", "encode_with", "decode")
 CHUNK_WEIGHTS = 1 << 18
 """How many weights a kernel encodes at a time, unless its module says otherwise."""
 DECODED_WEIGHTS = 1 << 20
-"""How many one decodes at a time: before another thread has begun, this one is done with fewer."""
+"""How many a kernel decodes at a time: with fewer it is done before another thread has begun."""
 
 _NO_MEANS = np.empty(0, np.float32)
 
@@ -95,7 +95,7 @@ class Kernels:
     """The kernels of one format.
 
     Attributes:
-        chunk_weights: how many weights to work on at a time.
+        chunk_weights: how many weights to encode at a time.
         finds_non_finite: whether the encoders themselves answer False to weights that are infinite or not a number.
         tasks: those of :data:`TASKS` that it has kernels for; see :mod:`.compiling`.
         decode: the one that writes weights.
@@ -209,7 +209,12 @@ def _has_numba() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
-@cache
 def load(name: str) -> Kernels:
     """The kernels of a format that has some, by its name in lower case; needs Numba."""
+    with _lock:  # of a cache alone, two threads could get one each
+        return _kernels(name)
+
+
+@cache
+def _kernels(name: str) -> Kernels:
     return Kernels(name)

@@ -12,7 +12,7 @@ what is written has room for all blocks:
 
 An encoder that answers False leaves the work to the NumPy code, which then says what is wrong. It must answer so
 whenever NumPy's would raise an error; for weights that are infinite or not a number only where the module says
-``FINDS_NON_FINITE = True``. The module may also set ``CHUNK_WEIGHTS``, how many weights it wants at a time.
+``FINDS_NON_FINITE = True``. The module may also set ``CHUNK_WEIGHTS``, how many weights it wants to encode at a time.
 """
 
 from __future__ import annotations

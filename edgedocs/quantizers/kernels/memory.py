@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit
 from numba.core import types
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
 from edgedocs.quantizers.kernels.lanes import LANES, Lanes, element, width_of
+from edgedocs.quantizers.kernels.vectors import inlined
 
 
 @intrinsic
@@ -183,7 +183,7 @@ def prefetch(typing: Any, array: Any, index: Any) -> Any:
     return types.void(array, index), lower
 
 
-@njit(forceinline=True, error_model="numpy")
+@inlined
 def empty_floats(count):
     """Room for ``count`` float32, at the start of a line of the cache, so that no lanes are in two of them."""
     room = np.empty(count + 15, np.float32)

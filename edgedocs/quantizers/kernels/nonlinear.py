@@ -88,9 +88,9 @@ class Found(NamedTuple):
         groups: the weights.
         mattering: how much each matters.
         middle: between the values that it may be nearest to, of which the lower is next to the upper.
-        lower_product: what it adds to :func:`_first_products` as the lower value.
-        lower_norm: the other sum of these.
-        upper_product: the same as the upper value.
+        lower_product: the lower value's part of the sum of weight times value; see :func:`_first_products`.
+        lower_norm: its part of the sum of value times value.
+        upper_product: that of the upper value.
         upper_norm: likewise.
     """
 

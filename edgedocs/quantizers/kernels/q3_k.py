@@ -54,7 +54,8 @@ _SHIFTS = constants([2 * (row // 4) for row in range(LANES)], np.int32)
 
 
 class Found(NamedTuple):
-    """What is known on the way: of the weights of a super-block, then of the sub-blocks of 16 super-blocks."""
+    """What is known on the way: of the weights of 16 sub-blocks, or four times as many; then of the sub-blocks of 16
+    super-blocks."""
 
     values: Any
     importance: Any
@@ -96,7 +97,7 @@ def _room(count):
 @kernel
 def encode(weights, blocks):
     found, scale = _room(SIDE_BY_SIDE), np.empty(AT_A_TIME * LANES, np.float32)
-    starts = np.zeros(AT_A_TIME * LANES + SIDE_BY_SIDE * LANES, np.int64)
+    starts = np.zeros(AT_A_TIME * LANES, np.int64)
     count = len(weights) // SUPER_BLOCK
     for first in range(0, count, AT_A_TIME):
         last = min(first + AT_A_TIME, count)
@@ -141,9 +142,9 @@ def _write(weights, block, scale, found, starts, blocks):
     sub_scales, half = _relative(scale)
     _write_scales(found, sub_scales, half, blocks, at)
     if any_of(load(found.step, 0) == 0):
-        # Only such sub-blocks keep the codes of the search; the other 48 searched are of no use.
-        for row in range(LANES):
-            starts[row] = start + row * SUB_BLOCK_SIZE
+        # Only such sub-blocks keep the codes of the search, which takes 64: four times the same 16.
+        for row in range(SIDE_BY_SIDE * LANES):
+            starts[row] = start + row % LANES * SUB_BLOCK_SIZE
         _search(weights, starts, 0, found)
         read_groups(found.tried, 0, LANES, LANES, LANES, found.codes)
     _write_codes(weights, start, found, blocks, at)

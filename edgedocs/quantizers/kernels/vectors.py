@@ -112,7 +112,7 @@ def pick(typing: Any, table: Any, numbers: Any) -> Any:
 
 
 def _fenced(builder: Any, value: Any) -> Any:
-    """The same lanes, through which LLVM moves no instruction; such of 32 bits only."""
+    """The same lanes, through which LLVM moves no instruction; lanes that do not have 32 bits as they are."""
     kind, count = value.type.element, value.type.count
     if kind not in (ir.FloatType(), ir.IntType(32)):
         return value
