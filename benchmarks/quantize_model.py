@@ -134,11 +134,10 @@ def child(side: str, source: Path, target: Path, kind: str, threads: int) -> dic
 
 def measure(source: Path, kind: str, threads: int, rounds: int) -> dict[str, Any]:
     samples: dict[str, list[dict[str, Any]]] = {"ours": [], "theirs": []}
-    for number in range(rounds + 1):
+    child("ours", source, source.with_name("ours.gguf"), kind, threads)  # which compiles
+    for _ in range(rounds):
         for side, sample in samples.items():
-            one = child(side, source, source.with_name(f"{side}.gguf"), kind, threads)
-            if number:  # the first compiles
-                sample.append(one)
+            sample.append(child(side, source, source.with_name(f"{side}.gguf"), kind, threads))
     middle = {
         side: {key: statistics.median(one[key] for one in sample) for key in sample[0]}
         for side, sample in samples.items()
