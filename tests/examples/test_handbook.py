@@ -23,7 +23,7 @@ RENDERED = {
     "docs/project/models.md": {"console": 4, "python": 2, "output": 2},
     "docs/project/onnx.md": {"console": 2, "python": 1, "output": 1},
     "docs/project/servers.md": {"console": 2, "python": 1, "output": 1, "shown": 3},
-    "docs/project/speed.md": {"shown": 6},
+    "docs/project/speed.md": {"shown": 7},
     "docs/project/translation.md": {"console": 6, "python": 1, "output": 1, "shown": 8},
 }
 
