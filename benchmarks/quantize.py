@@ -4,11 +4,14 @@ Run it with an environment that has llama-cpp-python: ``python benchmarks/quanti
 new array from an array, in turns, and the median counts. With one thread the time is that of the processor, so that
 other processes disturb it less; with several it is that of the clock, ggml gets as many threads, and another column
 tells how much of that many times one thread's speed ours reaches. A ratio above 1 means that ours is faster.
+
+Where the C library is glibc, all sides use memory again that was freed; else it is chance who waits for fresh pages.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import statistics
@@ -34,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 SHOWN = ROOT / "snippets" / "speed"
 COLUMNS = 4096
+_TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # of malloc.h
 
 Result = dict[str, Any]
 Work = Callable[[], object]
@@ -154,8 +158,17 @@ def arguments() -> argparse.Namespace:
     return given
 
 
+def keep_memory() -> None:
+    """Have glibc keep what is freed."""
+    if hasattr(library := ctypes.CDLL(None), "gnu_get_libc_version"):
+        library.mallopt(_MMAP_MAX, 0)
+        library.mallopt(_TRIM_THRESHOLD, -1)
+
+
 def main() -> None:
     given = arguments()
+    if os.name == "posix":
+        keep_memory()
     # What is measured is what a large model gets: kernels from the first weight on, where there are kernels.
     os.environ[kernels.VARIABLE] = kernels.engine()
     weights = np.random.default_rng(0).standard_normal((given.rows, COLUMNS), np.float32) * np.float32(0.02)

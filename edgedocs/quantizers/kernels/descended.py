@@ -31,9 +31,10 @@ def plain_scales(values, size, largest_code):
         largest_code: codes go from ``-largest_code`` to ``largest_code - 1``.
 
     Returns:
-        The scales, and what is not 0 where a code is changed.
+        The scales; what weights are multiplied with to become codes, 0 for groups that count as zeros; and what is not
+        0 where a code is changed.
     """
-    inverse, _ = _inverse(values, 0, size, largest_code)
+    inverse = _inverse(values, 0, size, largest_code)
     sums = floats(0), floats(0)
     for place in range(0, size * LANES, LANES):
         sums, _, _, _ = _summed(load(values, place), inverse, largest_code, sums)
@@ -41,30 +42,31 @@ def plain_scales(values, size, largest_code):
     for place in range(0, size * LANES, LANES):
         value = load(values, place)
         square = value * value
-        code = _plain_code(value, inverse, largest_code)
+        code = plain_code(value, inverse, largest_code)
         kept, _ = _step(value, square, square * value, code, largest_code, sums)
         changed |= bits_of(kept) ^ bits_of(code)
-    return _scale(sums), changed
+    return _scale(sums), inverse, changed
 
 
 @inlined
 def descended(groups, size, largest_code):
-    """Write the scales of 64 groups and their codes as float32, from ``-largest_code`` on (``make_q3_quants``).
+    """Write the scales and the codes of 64 groups, none of which counts as zeros (``make_q3_quants``).
 
     Each code waits for the one before it, so four times 16 groups are worked on side by side, which a processor
     overlaps. A pass over groups that are done changes nothing.
 
     Args:
         groups: has the ``values`` of the groups, ``[4, size, 16]``, flat and finite; room for their squares,
-            ``importance``, and their cubes, ``weighted``; and room for codes, ``tried``, and ``scale``, ``[4, 16]``.
+            ``importance``, for their cubes, ``weighted``, and for their codes as float32, ``tried``; and for scales,
+            ``scale``, ``[4, 16]``.
         size: how many weights a group has.
-        largest_code: codes go to ``largest_code - 1``; of groups that count as zeros all are ``-largest_code``.
+        largest_code: codes go to ``largest_code - 1``.
     """
     second, third, fourth = size * LANES, 2 * size * LANES, 3 * size * LANES
-    sums1, is_zero1 = _start(groups, 0, size, largest_code)
-    sums2, is_zero2 = _start(groups, second, size, largest_code)
-    sums3, is_zero3 = _start(groups, third, size, largest_code)
-    sums4, is_zero4 = _start(groups, fourth, size, largest_code)
+    sums1 = _start(groups, 0, size, largest_code)
+    sums2 = _start(groups, second, size, largest_code)
+    sums3 = _start(groups, third, size, largest_code)
+    sums4 = _start(groups, fourth, size, largest_code)
     tries = 0
     while tries < _TRIES:
         changed = integers(0)
@@ -75,25 +77,26 @@ def descended(groups, size, largest_code):
             sums4, change4 = _next(groups, fourth + place, largest_code, sums4)
             changed |= change1 | change2 | change3 | change4
         tries = tries + 1 if any_of(changed != 0) else _TRIES
-    _end(groups, 0, size, largest_code, sums1, is_zero1)
-    _end(groups, 1, size, largest_code, sums2, is_zero2)
-    _end(groups, 2, size, largest_code, sums3, is_zero3)
-    _end(groups, 3, size, largest_code, sums4, is_zero4)
+    store(groups.scale, 0, _scale(sums1))
+    store(groups.scale, LANES, _scale(sums2))
+    store(groups.scale, 2 * LANES, _scale(sums3))
+    store(groups.scale, 3 * LANES, _scale(sums4))
 
 
 @inlined
 def _inverse(values, start, size, largest_code):
-    """What the weights of each group are multiplied with to become codes, and which groups count as zeros."""
+    """What the weights of each group are multiplied with to become codes; 0 for groups that count as zeros."""
     largest, magnitude = floats(0), floats(0)
     for place in range(start, start + size * LANES, LANES):
         value = load(values, place)
         is_larger = absolute(value) > magnitude
         largest, magnitude = where(is_larger, value, largest), where(is_larger, absolute(value), magnitude)
-    return where(magnitude >= SMALLEST, -np.float32(largest_code) / largest, 0), magnitude < SMALLEST
+    return where(magnitude >= SMALLEST, -np.float32(largest_code) / largest, 0)
 
 
 @inlined
-def _plain_code(value, inverse, largest_code):
+def plain_code(value, inverse, largest_code):
+    """The code of a weight by plain rounding, as float32."""
     top = np.float32(largest_code)
     return clipped(rounded(value * inverse), -top, top - 1)
 
@@ -104,21 +107,21 @@ def _summed(value, inverse, largest_code, sums):
     product, norm = sums
     square = value * value
     cube = square * value
-    code = _plain_code(value, inverse, largest_code)
+    code = plain_code(value, inverse, largest_code)
     return (product + cube * code, norm + square * code * code), square, cube, code
 
 
 @inlined
 def _start(groups, start, size, largest_code):
-    """Write squares, cubes and first codes; their sums, and which groups count as zeros."""
-    inverse, is_zero = _inverse(groups.values, start, size, largest_code)
+    """Write squares, cubes and first codes; their sums."""
+    inverse = _inverse(groups.values, start, size, largest_code)
     sums = floats(0), floats(0)
     for place in range(start, start + size * LANES, LANES):
         sums, square, cube, code = _summed(load(groups.values, place), inverse, largest_code, sums)
         store(groups.importance, place, square)
         store(groups.weighted, place, cube)
         store(groups.tried, place, code)
-    return sums, is_zero
+    return sums
 
 
 @inlined
@@ -145,15 +148,6 @@ def _next(groups, place, largest_code, sums):
     kept, sums = _step(value, weight, cube, code, largest_code, sums)
     store(groups.tried, place, kept)
     return sums, bits_of(kept) ^ bits_of(code)
-
-
-@inlined
-def _end(groups, number, size, largest_code, sums, is_zero):
-    """Write the scales of 16 groups, and set the codes of groups of zeros right."""
-    start = number * size * LANES
-    for place in range(start, start + size * LANES, LANES):
-        store(groups.tried, place, where(is_zero, -np.float32(largest_code), load(groups.tried, place)))
-    store(groups.scale, number * LANES, _scale(sums))
 
 
 @inlined

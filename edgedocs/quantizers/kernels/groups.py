@@ -46,19 +46,18 @@ def read_groups(source, start, stride, size, count, values):
 
 
 @inlined
-def read_scattered(source, starts, first, size, values):
-    """:func:`read_groups` for groups that begin anywhere: at 16 numbers of an array, from ``first`` on."""
+def read_scattered(source, starts, size, values):
+    """:func:`read_groups` for 16 groups that begin anywhere, at the numbers in an array."""
     for half in range(0, LANES, _SIDE):
-        at = first + half
         places = (
-            starts[at],
-            starts[at + 1],
-            starts[at + 2],
-            starts[at + 3],
-            starts[at + 4],
-            starts[at + 5],
-            starts[at + 6],
-            starts[at + 7],
+            starts[half],
+            starts[half + 1],
+            starts[half + 2],
+            starts[half + 3],
+            starts[half + 4],
+            starts[half + 5],
+            starts[half + 6],
+            starts[half + 7],
         )
         for place in range(0, size, _SIDE):
             _turn(source, places, place, values, place * LANES + half)

@@ -13,7 +13,7 @@ import numpy as np
 
 from edgedocs.quantizers.kernels import signed
 from edgedocs.quantizers.kernels.compiling import kernel
-from edgedocs.quantizers.kernels.descended import SIDE_BY_SIDE, descended, plain_scales
+from edgedocs.quantizers.kernels.descended import SIDE_BY_SIDE, descended, plain_code, plain_scales
 from edgedocs.quantizers.kernels.groups import from_importance, read_groups, read_scattered, square_sums
 from edgedocs.quantizers.kernels.lanes import LANES
 from edgedocs.quantizers.kernels.memory import flattened, load, store
@@ -73,6 +73,38 @@ class Found(NamedTuple):
     step: Any
 
 
+class Known(NamedTuple):
+    """What is known of the sub-blocks of :data:`AT_A_TIME` super-blocks.
+
+    Attributes:
+        scale: their scales.
+        inverse: what their weights are multiplied with to become plain codes.
+        searched: which one of those left it was, or -1 where no code changes.
+        left: the numbers of those left to search.
+        codes: the codes of those, 16 each.
+        starts: where 16 of them begin.
+    """
+
+    scale: Any
+    inverse: Any
+    searched: Any
+    left: Any
+    codes: Any
+    starts: Any
+
+
+@inlined
+def _known():
+    return Known(
+        np.empty(AT_A_TIME * LANES, np.float32),
+        np.empty(AT_A_TIME * LANES, np.float32),
+        np.empty(AT_A_TIME * LANES, np.int32),
+        np.empty(AT_A_TIME * LANES, np.int32),
+        np.empty(AT_A_TIME * SUPER_BLOCK, np.float32),
+        np.empty(LANES, np.int64),
+    )
+
+
 @inlined
 def _room(count):
     """Room to search ``count`` super-blocks side by side."""
@@ -96,8 +128,7 @@ def _room(count):
 
 @kernel
 def encode(weights, blocks):
-    found, scale = _room(SIDE_BY_SIDE), np.empty(AT_A_TIME * LANES, np.float32)
-    starts = np.zeros(AT_A_TIME * LANES, np.int64)
+    found, known = _room(SIDE_BY_SIDE), _known()
     count = len(weights) // SUPER_BLOCK
     for first in range(0, count, AT_A_TIME):
         last = min(first + AT_A_TIME, count)
@@ -105,49 +136,67 @@ def encode(weights, blocks):
         for block in range(first, last):
             place = (block - first) * LANES
             read_groups(weights, block * SUPER_BLOCK, SUB_BLOCK_SIZE, SUB_BLOCK_SIZE, LANES, found.values)
-            scales, changed = plain_scales(found.values, SUB_BLOCK_SIZE, ZERO_CODE)
-            store(scale, place, scales)
-            left = _append(starts, left, mask_of(changed != 0), block * LANES)
+            scale, inverse, changed = plain_scales(found.values, SUB_BLOCK_SIZE, ZERO_CODE)
+            store(known.scale, place, scale)
+            store(known.inverse, place, inverse)
+            store(known.searched, place, integers(-1))
+            left = _append(known.left, left, mask_of(changed != 0), place)
         for number in range(0, left, SIDE_BY_SIDE * LANES):
-            _search(weights, starts, number, found)
-            for lane_number in range(min(SIDE_BY_SIDE * LANES, left - number)):
-                scale[starts[number + lane_number] // SUB_BLOCK_SIZE - first * LANES] = found.scale[lane_number]
+            _search(weights, first * SUPER_BLOCK, number, left, known, found)
         for block in range(first, last):
-            _write(weights, block, load(scale, (block - first) * LANES), found, starts, blocks)
+            _write(weights, block, (block - first) * LANES, known, found, blocks)
     return True
 
 
 @inlined
-def _append(starts, count, mask, sub_block):
-    """Append where sub-blocks begin, 16 from ``sub_block`` on, whose bit is set; the new count."""
+def _append(numbers, count, mask, first):
+    """Append the numbers of sub-blocks, 16 from ``first`` on, whose bit is set; the new count."""
     while mask != 0:
-        starts[count] = (sub_block + lowest_bit(mask)) * SUB_BLOCK_SIZE
+        numbers[count] = first + lowest_bit(mask)
         count += 1
         mask &= mask - 1
     return count
 
 
 @inlined
-def _search(weights, starts, first, found):
-    """Search 64 sub-blocks, which begin at ``starts`` from number ``first`` on."""
+def _search(weights, start, number, left, known, found):
+    """Search the 64 sub-blocks from number ``number`` on of those that are left; beyond the last it is repeated."""
     for part in range(SIDE_BY_SIDE):
-        values = found.values[part * SUPER_BLOCK :]
-        read_scattered(weights, starts, first + part * LANES, SUB_BLOCK_SIZE, values)
+        for sub_block in range(LANES):
+            searched = min(number + part * LANES + sub_block, left - 1)
+            known.starts[sub_block] = start + known.left[searched] * SUB_BLOCK_SIZE
+        read_scattered(weights, known.starts, SUB_BLOCK_SIZE, found.values[part * SUPER_BLOCK :])
     descended(found, SUB_BLOCK_SIZE, ZERO_CODE)
+    for part in range(SIDE_BY_SIDE):
+        codes = known.codes[number * SUB_BLOCK_SIZE + part * SUPER_BLOCK :]
+        read_groups(found.tried, part * SUPER_BLOCK, LANES, LANES, LANES, codes)
+    for searched in range(number, min(number + SIDE_BY_SIDE * LANES, left)):
+        known.scale[known.left[searched]] = found.scale[searched - number]
+        known.searched[known.left[searched]] = searched
 
 
 @inlined
-def _write(weights, block, scale, found, starts, blocks):
+def _write(weights, block, place, known, found, blocks):
     start, at = block * SUPER_BLOCK, block * BLOCK_BYTES
-    sub_scales, half = _relative(scale)
+    sub_scales, half = _relative(load(known.scale, place))
     _write_scales(found, sub_scales, half, blocks, at)
     if any_of(load(found.step, 0) == 0):
-        # Only such sub-blocks keep the codes of the search, which takes 64: four times the same 16.
-        for row in range(SIDE_BY_SIDE * LANES):
-            starts[row] = start + row % LANES * SUB_BLOCK_SIZE
-        _search(weights, starts, 0, found)
-        read_groups(found.tried, 0, LANES, LANES, LANES, found.codes)
+        _keep_codes(weights, start, place, known, found)
     _write_codes(weights, start, found, blocks, at)
+
+
+@inlined
+def _keep_codes(weights, start, place, known, found):
+    """The codes of the search, which sub-blocks keep whose step is 0."""
+    for row in range(LANES):
+        searched, inverse = known.searched[place + row], known.inverse[place + row]
+        if searched >= 0:
+            codes = load(known.codes, searched * SUB_BLOCK_SIZE)
+        elif inverse != 0:
+            codes = plain_code(load(weights, start + row * SUB_BLOCK_SIZE), inverse, ZERO_CODE)
+        else:
+            codes = floats(-ZERO_CODE)
+        store(found.codes, row * SUB_BLOCK_SIZE, codes)
 
 
 @kernel
