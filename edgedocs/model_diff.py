@@ -22,6 +22,7 @@ from edgedocs.containers.gguf_split import open_gguf
 from edgedocs.containers.safetensors import DTYPES, SafetensorsFile, Tensor
 from edgedocs.core.errors import BadInput
 from edgedocs.core.progress import Progress
+from edgedocs.core.threads import slices
 
 WEIGHTS_AT_A_TIME = 2**21
 LEAST_SQNR = 0.0
@@ -284,11 +285,9 @@ def _difference(name: str, first: Weights, second: Weights) -> TensorDifference:
     if weights == 0:
         return TensorDifference(name, types, 0.0, 0.0, math.inf)
     columns = first.shape[-1] if first.shape else 1
-    step = max(1, WEIGHTS_AT_A_TIME // columns)
     theirs, ours = first.open(), second.open()
     signal = noise = largest = error = 0.0
-    for start in range(0, weights // columns, step):
-        part = slice(start, start + step)
+    for part in slices(weights // columns, WEIGHTS_AT_A_TIME // columns):
         a = theirs(part)
         with np.errstate(all="ignore"):
             difference = a - ours(part)

@@ -60,26 +60,17 @@ class PlannedTensor:
         kind = TENSOR_TYPES[self.type]
         return math.prod(self.shape) // kind.block_size * kind.block_bytes
 
-    def pieces(self) -> Iterator[Callable[[], memoryview]]:
+    def pieces(self) -> Iterable[Callable[[], Bytes]]:
         """What makes its bytes, in order, never many at a time."""
         encoded = self.encode()
-        if isinstance(encoded, np.ndarray):
-            data = _data(encoded)
-            yield from (partial(_part, data, part) for part in slices(len(data), PIECE))
-        else:
-            yield from (partial(_made, make) for make in encoded)
+        if not isinstance(encoded, np.ndarray):
+            return encoded
+        flat = _flat(encoded)
+        return (partial(_flat, flat[part]) for part in slices(len(flat), PIECE))
 
 
-def _part(data: memoryview, part: slice) -> memoryview:
-    return data[part]
-
-
-def _made(make: Callable[[], Bytes]) -> memoryview:
-    return _data(make())
-
-
-def _data(array: Bytes) -> memoryview:
-    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+def _flat(array: Bytes) -> Bytes:
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -156,15 +147,16 @@ def _write(part: Part, output: Output, report: Callable[[int], None], threads: i
         for tensor in part.tensors:
             given = 0
             while (piece := next(pieces)) is not None:
-                output.write(piece)
-                report(len(piece))
-                given += len(piece)
+                data = _flat(piece).data
+                output.write(data)
+                report(len(data))
+                given += len(data)
             if given != tensor.nbytes:
                 raise ValueError(f"{tensor.name} gave {given} bytes instead of {tensor.nbytes}")
             output.write(bytes(-tensor.nbytes % alignment))
 
 
-def _tasks(tensors: Sequence[PlannedTensor]) -> Iterator[Callable[[], memoryview | None] | None]:
+def _tasks(tensors: Sequence[PlannedTensor]) -> Iterator[Callable[[], Bytes | None] | None]:
     """What makes the pieces of all tensors, one after another; None instead of a piece after the last of each."""
     for tensor in tensors:
         if not tensor.is_ahead:

@@ -58,18 +58,19 @@ class PlannedChoice:
         Raises:
             BadInput: if a weight cannot be stored.
         """
-        if self._is_copied and self.tensor.stored is not None:
-            return self.tensor.stored()
+        if self.copied is not None:
+            return self.copied()
         return recodings(self.tensor.weights(), self.choice.format, self.importance, where=self.tensor.label)
 
     @property
     def is_ahead(self) -> bool:
         """Whether to encode it takes little memory."""
-        return self._is_copied or self.tensor.is_mapped
+        return self.copied is not None or self.tensor.is_mapped
 
     @property
-    def _is_copied(self) -> bool:
-        return self.choice.format == self.tensor.info.type and self.tensor.stored is not None
+    def copied(self) -> Callable[[], Bytes] | None:
+        """What gives its bytes as they are stored; None if they change."""
+        return self.tensor.stored if self.choice.format == self.tensor.info.type else None
 
     def expect(self) -> None:
         """Tell the quantizer what is to come, so that it can prepare for much."""
@@ -245,7 +246,7 @@ def _importance(tensor: SourceTensor, choice: Choice, matrix: ImportanceMatrix |
 
 def _check(one: PlannedChoice, recipe: Recipe, allow_requantize: bool, where: str) -> None:
     info, chosen = one.tensor.info, one.choice.format
-    if chosen == info.type and one.tensor.stored is not None:
+    if one.copied is not None:
         return
     if one.choice.needs_importance and one.importance is None:
         raise BadInput(

@@ -31,6 +31,7 @@ from edgedocs.core.digests import FileDigests
 from edgedocs.core.errors import BadInput
 from edgedocs.core.folders import atomic_folder
 from edgedocs.core.progress import Progress
+from edgedocs.core.threads import slices
 from edgedocs.quantizers.mlx_affine import MLXAffineQuantizer
 from edgedocs.quantizers.mlx_mxfp4 import MLXMXFP4Quantizer
 
@@ -201,9 +202,8 @@ class Quantized:
 
     def _codes(self) -> Iterator[Bytes]:
         matrix = self.tensor.array()
-        step = max(1, WEIGHTS_AT_A_TIME // matrix.shape[1])
-        for start in range(0, len(matrix), step):
-            rows = self._typed(matrix[start : start + step])
+        for part in slices(len(matrix), WEIGHTS_AT_A_TIME // matrix.shape[1]):
+            rows = self._typed(matrix[part])
             quantized: Any = self.quantizer.quantize(rows, where=self.tensor.name)
             for name in ("scales", "biases"):
                 if hasattr(quantized, name):

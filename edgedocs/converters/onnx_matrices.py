@@ -16,6 +16,7 @@ import numpy as np
 from edgedocs.containers.onnx_writer import CONTRIBUTED, OnnxWriter
 from edgedocs.containers.safetensors import Tensor
 from edgedocs.core.errors import BadInput
+from edgedocs.core.threads import slices
 from edgedocs.quantizers.affine import AffineQuantizer
 from edgedocs.quantizers.matmul_nbits import MatMulNBitsQuantizer
 
@@ -58,15 +59,14 @@ class Matrix:
 
     def rows(self) -> Iterator[Array]:
         """float32 [some, inputs], one part after the other."""
-        stored, step = self.tensor.array(), max(1, WEIGHTS_AT_A_TIME // self.inputs)
-        for start in range(0, self.outputs, step):
-            yield finite(stored[start : start + step].astype(np.float32), self.weight)
+        stored = self.tensor.array()
+        for part in slices(self.outputs, WEIGHTS_AT_A_TIME // self.inputs):
+            yield finite(stored[part].astype(np.float32), self.weight)
 
     def columns(self) -> Iterator[tuple[slice, Array]]:
         """float32 [some, outputs], the matrix transposed, one part after the other, with the columns that it has."""
-        stored, step = self.tensor.array(), max(1, WEIGHTS_AT_A_TIME // self.outputs)
-        for start in range(0, self.inputs, step):
-            part = slice(start, min(start + step, self.inputs))
+        stored = self.tensor.array()
+        for part in slices(self.inputs, WEIGHTS_AT_A_TIME // self.outputs):
             yield part, finite(np.ascontiguousarray(stored[:, part].T).astype(np.float32), self.weight)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from edgedocs.quantizers.kernels.groups import largest_weights
 from edgedocs.quantizers.kernels.lanes import LANES
 from edgedocs.quantizers.kernels.memory import load, store
 from edgedocs.quantizers.kernels.reductions import any_of
@@ -86,11 +87,7 @@ def descended(groups, size, largest_code):
 @inlined
 def _inverse(values, start, size, largest_code):
     """What the weights of each group are multiplied with to become codes; 0 for groups that count as zeros."""
-    largest, magnitude = floats(0), floats(0)
-    for place in range(start, start + size * LANES, LANES):
-        value = load(values, place)
-        is_larger = absolute(value) > magnitude
-        largest, magnitude = where(is_larger, value, largest), where(is_larger, absolute(value), magnitude)
+    largest, magnitude = largest_weights(values, start, size)
     return where(magnitude >= SMALLEST, -np.float32(largest_code) / largest, 0)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from edgedocs.quantizers.kernels.lanes import LANES
 from edgedocs.quantizers.kernels.memory import flattened, load, load8, store
-from edgedocs.quantizers.kernels.vectors import floats, inlined, shuffle, square_root
+from edgedocs.quantizers.kernels.vectors import absolute, floats, inlined, shuffle, square_root, where
 
 _SIDE = 8
 _FIRST_HALVES = shuffle((0, 1, 2, 3, 8, 9, 10, 11))
@@ -127,6 +127,23 @@ def _turn_half(row0, row1, row2, row3, values, at):
     third, fourth = _LAST_OF_HALVES(row0, row1), _LAST_OF_HALVES(row2, row3)
     store(values, at + 2 * LANES, _FIRST_PAIRS(third, fourth))
     store(values, at + 3 * LANES, _LAST_PAIRS(third, fourth))
+
+
+@inlined
+def largest_weights(values, start, size):
+    """The weight of greatest magnitude of each of 16 groups, and that magnitude; of equal ones the first.
+
+    Args:
+        values: the weights of the groups, ``[size, 16]``, flat.
+        start: where they begin.
+        size: how many weights a group has.
+    """
+    largest, magnitude = floats(0), floats(0)
+    for place in range(start, start + size * LANES, LANES):
+        value = load(values, place)
+        is_larger = absolute(value) > magnitude
+        largest, magnitude = where(is_larger, value, largest), where(is_larger, absolute(value), magnitude)
+    return largest, magnitude
 
 
 @inlined

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
 from edgedocs.quantizers.kernels.lanes import LANES, Lanes, element, width_of
-from edgedocs.quantizers.kernels.vectors import inlined
 
 
 @intrinsic
@@ -181,11 +179,3 @@ def prefetch(typing: Any, array: Any, index: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(array, index), lower
-
-
-@inlined
-def empty_floats(count):
-    """Room for ``count`` float32, at the start of a line of the cache, so that no lanes are in two of them."""
-    room = np.empty(count + 15, np.float32)
-    first = (-room.ctypes.data >> 2) & 15
-    return room[first : first + count]

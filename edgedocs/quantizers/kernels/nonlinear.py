@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgedocs.quantizers import nonlinear
+from edgedocs.quantizers.kernels.groups import largest_weights
 from edgedocs.quantizers.kernels.lanes import LANES
-from edgedocs.quantizers.kernels.memory import empty_floats, load, store
+from edgedocs.quantizers.kernels.memory import load, store
 from edgedocs.quantizers.kernels.signed import SMALLEST
 from edgedocs.quantizers.kernels.vectors import (
-    absolute,
     as_float32,
     as_int32,
     as_uint8,
@@ -107,13 +107,13 @@ class Found(NamedTuple):
 def room():
     """Room for 16 groups."""
     return Found(
-        empty_floats(GROUP_SIZE * LANES),
-        empty_floats(GROUP_SIZE * LANES),
-        empty_floats(GROUP_SIZE * LANES),
-        empty_floats(GROUP_SIZE * LANES),
-        empty_floats(GROUP_SIZE * LANES),
-        empty_floats(GROUP_SIZE * LANES),
-        empty_floats(GROUP_SIZE * LANES),
+        np.empty(GROUP_SIZE * LANES, np.float32),
+        np.empty(GROUP_SIZE * LANES, np.float32),
+        np.empty(GROUP_SIZE * LANES, np.float32),
+        np.empty(GROUP_SIZE * LANES, np.float32),
+        np.empty(GROUP_SIZE * LANES, np.float32),
+        np.empty(GROUP_SIZE * LANES, np.float32),
+        np.empty(GROUP_SIZE * LANES, np.float32),
     )
 
 
@@ -129,11 +129,7 @@ def from_squares(found):
 def scales(found):
     """The scale of each group that makes the weighted squared error least; 0 for zeros."""
     groups = found.groups
-    largest, magnitude = floats(0), floats(0)
-    for place in range(0, GROUP_SIZE * LANES, LANES):
-        weight = load(groups, place)
-        is_larger = absolute(weight) > magnitude
-        largest, magnitude = where(is_larger, weight, largest), where(is_larger, absolute(weight), magnitude)
+    largest, magnitude = largest_weights(groups, 0, GROUP_SIZE)
     product, norm = _first_products(groups, found.mattering, 1 / (-largest / _VALUES[0]))
     scale = where(norm > 0, product / norm, 0)
     best = scale * product

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from edgedocs.quantizers.kernels.groups import largest_weights
 from edgedocs.quantizers.kernels.lanes import LANES
 from edgedocs.quantizers.kernels.memory import load
 from edgedocs.quantizers.kernels.rounding import (
@@ -13,7 +14,7 @@ from edgedocs.quantizers.kernels.rounding import (
     nearest_int,
     rounded,
 )
-from edgedocs.quantizers.kernels.vectors import absolute, as_float32, floats, inlined, integers, where
+from edgedocs.quantizers.kernels.vectors import as_float32, floats, inlined, integers, where
 
 SMALLEST = np.float32(1e-15)
 _TRIES = 9
@@ -37,11 +38,7 @@ def signed(values, importance, weighted, size, largest_code, plain):
         plain: whether all values are finite; roundings are in the range of ``rounded`` then where they matter.
     """
     top = np.float32(largest_code)
-    largest, magnitude = floats(0), floats(0)
-    for place in range(0, size * LANES, LANES):
-        value = load(values, place)
-        is_larger = absolute(value) > magnitude
-        largest, magnitude = where(is_larger, value, largest), where(is_larger, absolute(value), magnitude)
+    largest, magnitude = largest_weights(values, 0, size)
     best_inverse = -top / largest
     product, norm = _products(values, importance, weighted, size, best_inverse, top, plain, False)
     best_scale = where(norm != 0, product / norm, 0)

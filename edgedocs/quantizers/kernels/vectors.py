@@ -116,13 +116,9 @@ def _fenced(builder: Any, value: Any) -> Any:
     kind, count = value.type.element, value.type.count
     if kind not in (ir.FloatType(), ir.IntType(32)):
         return value
-    floats_type = ir.VectorType(ir.FloatType(), count)
-    name = f"llvm.arithmetic.fence.v{count}f32"
-    function = builder.module.globals.get(name) or ir.Function(
-        builder.module, ir.FunctionType(floats_type, [floats_type]), name
-    )
-    fenced = builder.call(function, [builder.bitcast(value, floats_type)])
-    return builder.bitcast(fenced, value.type)
+    vector = ir.VectorType(ir.FloatType(), count)
+    fence = declared(builder, "llvm.arithmetic.fence", Lanes(types.float32, count), vector)
+    return builder.bitcast(builder.call(fence, [builder.bitcast(value, vector)]), value.type)
 
 
 def constants(values: Sequence[float] | NDArray[Any], dtype: Any) -> Any:
