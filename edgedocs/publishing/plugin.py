@@ -14,11 +14,10 @@ from mkdocs.config import config_options
 from mkdocs.config.base import Config, ConfigErrors, ConfigWarnings, ValidationError
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import InclusionLevel
-from mkdocs.structure.nav import Section
 from mkdocs.utils import get_relative_url
 
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.publishing import definitions, layout, notices, rendering
+from edgedocs.publishing import definitions, layout, navigation, notices, rendering
 from edgedocs.publishing.alternates import Addresses
 from edgedocs.publishing.built import BuiltSite
 from edgedocs.publishing.memory import Memory
@@ -231,11 +230,9 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
 
     @plugins.event_priority(100)
     def on_nav(self, nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
-        """Take the pages out of their language's folder; the order is that of the files."""
-        if len(nav.items) == 1 and isinstance(nav.items[0], Section) and config.nav is None:
-            nav.items = nav.items[0].children
-            for item in nav.items:
-                item.parent = None
+        """Arrange the pages in the order of the files, and the glossary after them, unless the project lists them."""
+        if config.nav is None:
+            navigation.arrange(nav, f"{self._language(config).code}/{self._stage().glossary}.md")
         self.rendering = rendering.key_of(config, files, layout.current_language(config))
         return nav
 
@@ -276,10 +273,7 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         """Name each section by the heading of its index page, which has been read by now; note where pages go."""
         self.built |= {file.src_uri: Path(file.abs_dest_path) for file in files.documentation_pages()}
         self.drafts |= {file.src_uri for file in files if file.inclusion is InclusionLevel.DRAFT}
-        for file in files.documentation_pages():
-            page = file.page
-            if page and page.is_index and isinstance(page.parent, Section):
-                page.parent.title = page.title
+        navigation.name_sections(files)
         search.use_memory(config, self.memory)
         return env
 

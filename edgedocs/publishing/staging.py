@@ -60,7 +60,8 @@ class Project:
 class Stage:
     """A staged tree: its languages, the source first, its pages by path, what each must show, and its notebook.
 
-    ``keys`` has, for each page, the hash of all that page and notebook are made of.
+    ``keys`` has, for each page, the hash of all that page and notebook are made of; ``glossary`` is the name of the
+    page with all terms, empty if none was made.
     """
 
     languages: list[SiteLanguage]
@@ -68,6 +69,7 @@ class Stage:
     expected: Mapping[str, ExpectedPage]
     notebooks: Mapping[str, Draft] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
+    glossary: str = ""
 
 
 class StagingError(EdgeDocsError):
@@ -100,7 +102,7 @@ def stage(project: Project, memory: Memory | None = None) -> Stage:
     if stager.errors:
         raise StagingError(stager.errors)
     folder.write(project.staging, stager.files)
-    return Stage(found, stager.pages, stager.expected, stager.notebooks, stager.keys)
+    return Stage(found, stager.pages, stager.expected, stager.notebooks, stager.keys, stager.glossary)
 
 
 @dataclass
@@ -116,6 +118,7 @@ class _Stager:
     keys: dict[str, str] = field(default_factory=dict)
     definitions: dict[str, list[Definition]] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
+    glossary: str = ""
     terms: dict[str, PageTerms] = field(default_factory=dict)
     errors: list[EdgeDocsError] = field(default_factory=list)
 
@@ -127,8 +130,10 @@ class _Stager:
                 self._define(language)
         documents, snippets = self.project.documents, self.project.snippets
         published = list(folder.published_files(documents, self.project.excluded))
-        page = glossary.NAME if self._has_glossary(published) else ""
-        around = Surroundings(documents, snippets, self.tree, self.languages, recorded, self.definitions, page)
+        self.glossary = glossary.NAME if self._has_glossary(published) else ""
+        around = Surroundings(
+            documents, snippets, self.tree, self.languages, recorded, self.definitions, self.glossary
+        )
         names = []
         for path in published:
             relative = path.relative_to(documents).as_posix()
@@ -140,7 +145,7 @@ class _Stager:
                     self._asset(path, relative)
         with gathered(self.errors):
             self._generated(names, around)
-        if around.glossary:
+        if self.glossary:
             self._add_generated(self._glossary(), around)
         for language in self.languages[1:]:
             with gathered(self.errors):

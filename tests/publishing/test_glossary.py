@@ -230,6 +230,12 @@ def test_site_with_a_glossary_in_both_languages(folder: Path, directories: str) 
         for html in pages.values():
             assert f'href="https://example.org/handbook/{address}"' in html  # hreflang, canonical
         assert f"<loc>https://example.org/handbook/{address}</loc>" in (site / "sitemap.xml").read_text("utf-8")
+    for part in ("", "cs/"):
+        footer = pages[f"{part}glossary"].partition('<footer class="md-footer"')[2]
+        assert re.findall(r'class="md-footer__link md-footer__link--(\w+)"', footer) == ["prev"]  # the last page
+        home = (site / part / "index.html").read_text(encoding="utf-8")
+        listed = re.findall(r'<a href="(?!#)([^"]+)" class="md-nav__link">', home)
+        assert listed[-1] == ("glossary/" if directories == "true" else "glossary.html")
     fallback = (site / f"cs/guide/deep{end}").read_text(encoding="utf-8")
     (link,) = re.findall(r'<a class="edgedocs-term" href="([^"]+)"', fallback)
     assert link == ("../../glossary/#graph" if directories == "true" else "../glossary.html#graph")

@@ -16,6 +16,7 @@ from edgedocs.pages.fence import Fence, read_fence
 from edgedocs.pages.lines import split_lines
 from edgedocs.pages.page import heading_of
 from edgedocs.pages.scanner import scan
+from edgedocs.publishing import bars
 from edgedocs.publishing.definitions import Tooltips
 from edgedocs.publishing.expected import TAB
 from edgedocs.publishing.includes import expand
@@ -50,12 +51,14 @@ class CellBlock:
         language: its language.
         id: its id, if it has one.
         copy: what the copy button gives; None for what is shown.
+        bars: the columns that have bars, with commas between them, and the text that they stand in.
     """
 
     kind: str
     language: str
     id: str | None
     copy: str | None
+    bars: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -251,6 +254,14 @@ class _Cells:
         text = _SPAN.sub(r"<code>\1</code>", note.text)
         return f'<p class="edgedocs-note edgedocs-{note.kind}">{text}</p>'
 
+    def _bars(self, output: Fence, body: str) -> tuple[str, str] | None:
+        """The columns of an output that have bars on a page, and its text."""
+        columns = output.attributes.get("bars")
+        if self.notes is None or not columns:
+            return None
+        bars.require(body, columns, self.context.source.page.place(output.line))
+        return columns, body
+
     def _spaced(self, text: str) -> str:
         """The text with tabs as blanks where a page shows it, as Markdown has them; what is copied keeps its tabs."""
         return text if self.notes is None else "".join(line.expandtabs(TAB) for line in split_lines(text))
@@ -262,7 +273,8 @@ class _Cells:
         self.runs += bool(outputs)
         self.blocks.append(CellBlock(block.kind, block.fence.language, block.fence.id, copied(block, "", self.context)))
         if outputs:
-            self.blocks.append(CellBlock("output", example.expected[0].fence.language, None, None))
+            shown = example.expected[0].fence
+            self.blocks.append(CellBlock("output", shown.language, None, None, self._bars(shown, output)))
         known: dict[str, Any] = {"comparison": example.comparison.name, "example": example.id}
         if date := (self.context.provenance(example.name) or {}).get("date"):
             known["verified"] = date

@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.errors import BadInput
+from edgedocs.publishing import bars
 from edgedocs.publishing.numbering import KIND, LANGUAGE, NUMBER
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class _Reader(HTMLParser):
         """The depth of the element that is left out with all that is in it; 0 outside one."""
         self.count = 0
         self.in_block = False
+        self.block_start = 0
+        """Where in ``out`` the open code block's HTML begins."""
         self.heading: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -136,7 +139,7 @@ class _Reader(HTMLParser):
 
     def _block(self) -> tuple[str, str]:
         """The next code block, as the theme has it."""
-        self.in_block = True
+        self.in_block, self.block_start = True, len(self.out)
         if self.count >= len(self.blocks):  # which the proof reports
             return "<pre><code>", "</code></pre>"
         block = self.blocks[self.count]
@@ -151,6 +154,13 @@ class _Reader(HTMLParser):
             f'<div{own} class="language-{escape(block.language)} {output}highlight" {marks}><pre><span></span><code>'
         )
         return start, _BLOCK_END
+
+    def _end_block(self) -> None:
+        self.in_block = False
+        drawn = self.blocks[self.count - 1].bars if 0 < self.count <= len(self.blocks) else None
+        if drawn is not None:
+            columns, body = drawn
+            self.out[self.block_start :] = [bars.drawn("".join(self.out[self.block_start :]), body, columns)]
 
     def _heading(self, tag: str) -> tuple[str, str]:
         place = len(self.found.headings)
@@ -174,8 +184,9 @@ class _Reader(HTMLParser):
             elif name in _HEADINGS and self.heading is not None:
                 self.found.headings[-1]["html"] = self.found.headings[-1]["name"] = "".join(self.heading).strip()
                 self.heading = None
-            self.in_block &= name != "pre"
             self.out.append(end)
+            if name == "pre" and self.in_block:
+                self._end_block()
             if name == tag:
                 return
 

@@ -114,6 +114,25 @@ def test_the_page_is_the_notebook_in_each_language(tmp_path: Path) -> None:
     assert not (project / ".cache").exists()
 
 
+def test_numbers_of_an_output_have_bars_and_a_wrong_name_fails_the_build(tmp_path: Path) -> None:
+    project = with_lab(tmp_path, code='print("n  1 < 2")\nprint("n  4 > 3")', output="n  1 < 2\nn  4 > 3")
+    page = project / "docs" / "03-lab.md"
+    text = page.read_text(encoding="utf-8")
+    named = text.replace('{output-of="sum"}', '{output-of="sum" bars="n"}')
+    page.write_text(named, encoding="utf-8", newline="\n")
+    result = build(project)
+    assert result.returncode == 0, result.stderr
+    for folder in ("", "cs/"):
+        html = (project / "site" / folder / "03-lab" / "index.html").read_text(encoding="utf-8")
+        assert re.findall(r'edgedocs-bar" style="--part:([\d.]+%)">( *\d)</span> (?:&lt;|&gt;)', html) == [
+            ("25.0%", " 1"),
+            ("100.0%", " 4"),
+        ]
+    page.write_text(named.replace('bars="n"', 'bars="m"'), encoding="utf-8", newline="\n")
+    line = named[: named.index("```text")].count("\n") + 1
+    refused(build(project), f"docs/03-lab.md:{line}: no bars for 'm'")
+
+
 def test_check_finds_nothing_wrong(tmp_path: Path) -> None:
     findings = [finding for finding in check_site(with_lab(tmp_path) / "mkdocs.yml").findings if "lab" in finding.file]
     assert [finding for finding in findings if finding.check not in ("sources", "outputs")] == []
