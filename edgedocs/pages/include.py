@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+SCISSORS = "-8<-"
+"""What every including line has."""
+
 _LINE = re.compile(r"""[ \t]*-+8<-+[ \t]+(?P<quote>["'])(?P<target>.+)(?P=quote)[ \t]*$""")
 _MARKER = re.compile(r"[ \t]*(?P<escape>;*)-+8<-+[ \t]*$")
 _TARGET = re.compile(
@@ -95,6 +98,8 @@ def find_includes(text: str, first_line: int) -> Iterator[Include]:
         text: the body of a fence, or a block of a page.
         first_line: number of the text's first line in the page.
     """
+    if SCISSORS not in text:
+        return
     within = False
     for number, line in enumerate(split_lines(text), start=first_line):
         bare = without_end(line)

@@ -131,9 +131,7 @@ class _Stager:
         documents, snippets = self.project.documents, self.project.snippets
         published = list(folder.published_files(documents, self.project.excluded))
         self.glossary = glossary.NAME if self._has_glossary(published) else ""
-        around = Surroundings(
-            documents, snippets, self.tree, self.languages, recorded, self.definitions, self.glossary
-        )
+        around = Surroundings(documents, snippets, self.tree, self.languages, recorded, self.definitions, self.glossary)
         names = []
         for path in published:
             relative = path.relative_to(documents).as_posix()

@@ -18,7 +18,6 @@ LARGEST_COUNT = 20_000
 """Segments of one page; aligning so many takes 50 MB."""
 
 STATES = ("machine", "edited", "reviewed", "failed")
-_START = re.compile(rf"(?:^|(?<=\n)){re.escape(MARKER)}(?![^\s])")
 _RECORD = re.compile(rf"([0-9a-f]{{{DIGEST_LENGTH}}}) ([0-9a-f]{{{DIGEST_LENGTH}}}) ({'|'.join(STATES)})")
 _CLOSING = "-->"
 
@@ -41,15 +40,22 @@ class Record:
 
 def find(text: str) -> tuple[int, int] | None:
     """Start and end of the comment that ends a page, or None; what is torn off before its closing counts as ended."""
-    starts = list(_START.finditer(text)) if MARKER in text else []
-    if not starts:
-        return None
-    start = starts[-1].start()
+    start = len(text)
+    while not _begins(text, start):
+        start = text.rfind(MARKER, 0, start + len(MARKER) - 1)
+        if start < 0:
+            return None
     closing = text.find(_CLOSING, start)
     end = len(text) if closing < 0 else closing + len(_CLOSING)
     if text[end:].strip():
         return None
     return _without_separator(text, start), len(text)
+
+
+def _begins(text: str, start: int) -> bool:
+    """Whether a comment with records begins here: at the start of a line, its marker a word of its own."""
+    after = text[start + len(MARKER) : start + len(MARKER) + 1]
+    return text.startswith(MARKER, start) and text[start - 1 : start] in ("", "\n") and (not after or after.isspace())
 
 
 def _without_separator(text: str, start: int) -> int:
