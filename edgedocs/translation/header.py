@@ -87,9 +87,15 @@ def parse(text: str, where: str) -> Header | None:
         BadInput: if the comment is not closed, holds no JSON object, or a key is missing or no text.
     """
     span = find(text)
-    if span is None:
-        return None
-    comment = text[span[0] : span[1]]
+    return None if span is None else of_comment(text[slice(*span)], where)
+
+
+def of_comment(comment: str, where: str) -> Header:
+    """The header in a comment, as :func:`find` delimits it.
+
+    Raises:
+        BadInput: as :func:`parse`.
+    """
     start = comment.index("{")
     line = comment.count("\n", 0, start)
     if "-->" not in comment:
@@ -121,11 +127,24 @@ def from_document(document: Any, where: str) -> Header:
     if not _HASH.fullmatch(document["original_hash"]):
         raise _misplaced("'original_hash' of the header is no MD5", where)
     try:
-        json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8")
-    except (ValueError, RecursionError) as error:  # half of a surrogate pair, or a number that JSON lacks
+        _require_ordinary(document)
+    except (ValueError, RecursionError) as error:
         raise _misplaced("the header is no ordinary JSON", where) from error
     known = {key: document[key] for key in _KEYS}
     return Header(**known, others={key: value for key, value in document.items() if key not in _KEYS})
+
+
+def _require_ordinary(document: dict[str, Any]) -> None:
+    """See that a document can be written again.
+
+    Raises:
+        ValueError: for half of a surrogate pair, or a number that JSON lacks.
+        RecursionError: if it is too deep.
+    """
+    if all(isinstance(value, str) for value in document.values()):
+        "".join([*document, *document.values()]).encode()  # much quicker than to write it
+    else:
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
 
 
 def as_document(header: Header) -> dict[str, Any]:

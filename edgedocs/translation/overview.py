@@ -64,7 +64,9 @@ class Overview:
     def as_dict(self) -> dict[str, Any]:
         """Pages and summary as JSON-ready data."""
         states = Counter(entry.status.state for entry in self.entries)
-        segments: Counter[str] = sum((Counter(entry.status.counts) for entry in self.entries), Counter())
+        segments: Counter[str] = Counter()
+        for entry in self.entries:
+            segments.update(entry.status.counts)
         return {
             "pages": [entry.as_dict() for entry in self.entries],
             "summary": {

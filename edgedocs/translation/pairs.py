@@ -45,6 +45,11 @@ class PageContext:
     plots: tuple[Plot, ...] = ()
     plot_labels: tuple[str, ...] | None = ()
 
+    @lazy
+    def kept_terms(self) -> frozenset[str]:
+        """The terms that the language keeps as they are, in small letters."""
+        return frozenset(term.term.lower() for term in self.glossary if term.term == term.translation)
+
 
 @dataclass(frozen=True)
 class SegmentPair:

@@ -48,7 +48,9 @@ def render(page: TranslatedPage, source: SourcePage, where: str) -> str:
     if not status.recorded or status.counts.keys() - {"fresh"} or status.differences:
         return text
     count = len(status.segments)
-    sealed = {**others, KEY: f"{_VERSION} {count} {_hash(source.hash, count, _rest(text))}"}
+    span = headers.find(text)
+    rest = text[span[1] if span else 0 :]
+    sealed = {**others, KEY: f"{_VERSION} {count} {_hash(source.hash, count, rest)}"}
     return replace(page, header=replace(header, others=sealed)).render()
 
 
@@ -59,26 +61,23 @@ def held(text: str, original_hash: str) -> int | None:
         text: the translated page, its line ends as they are.
         original_hash: that of its source as it is now.
     """
-    if KEY not in text[:4096]:
+    span = headers.find(text) if KEY in text[:4096] else None
+    if span is None:
         return None
     try:
-        header = headers.parse(text, "")
+        header = headers.of_comment(text[slice(*span)], "")
     except BadInput:
         return None
-    if header is None or header.original_hash != original_hash:
+    if header.original_hash != original_hash:
         return None
     match = _SEAL.fullmatch(str(header.others.get(KEY)))
     if match is None:
         return None
     count = int(match[1])
-    return count if _hash(original_hash, count, _rest(text)) == match[2] else None
-
-
-def _rest(text: str) -> str:
-    """The page behind its header, with line feeds."""
-    span = headers.find(text)
-    return unify_line_ends(text[span[1] if span else 0 :])
+    return count if _hash(original_hash, count, text[span[1] :]) == match[2] else None
 
 
 def _hash(original_hash: str, count: int, rest: str) -> str:
+    """The hash of a page behind its header, whatever its line ends."""
+    rest = unify_line_ends(rest)
     return hashlib.sha256(f"{_VERSION} {original_hash} {count}\n{rest}".encode()).hexdigest()[:32]

@@ -53,7 +53,8 @@ class PageStatus:
 
     def as_dict(self) -> dict[str, Any]:
         """The status as JSON-ready data; a page that was judged whole lists no segments."""
-        listed = [segment.as_dict() for segment in self.segments if self.recorded and segment.state != "fresh"]
+        told_apart = self.segments if self.recorded else ()
+        listed = [segment.as_dict() for segment in told_apart if segment.state != "fresh"]
         document: dict[str, Any] = {"state": self.state, "recorded": self.recorded, "segments": self.counts}
         document["changes"] = listed
         document["differences"] = [difference.as_dict() for difference in self.differences]

@@ -111,7 +111,14 @@ class Tree:
 
     def translation_path(self, language: str, page: str) -> Path:
         """The file of a page's translation, whether it exists or not."""
-        return _inside(self.translations / language, page)
+        if language not in self._folders:
+            self._folders[language] = self.translations / language
+        return _inside(self._folders[language], page)
+
+    @lazy
+    def _folders(self) -> dict[str, Path]:
+        """The folders of languages that were asked for: a path takes its time to be joined."""
+        return {}
 
     def page_name(self, argument: str, language: str) -> str:
         """The name of the page that a person means: its name, or a path to its file or to that of its translation.
@@ -132,12 +139,13 @@ class Tree:
         return name
 
     def _names(self, folder: Path, translations: Path | None = None) -> list[str]:
-        names = (path.relative_to(folder).as_posix() for path in _walk(folder, translations))
+        names = _walk(os.fspath(folder), translations)
         return sorted(name for name in names if not any(fnmatchcase(name, pattern) for pattern in self.exclude))
 
 
-def _walk(folder: Path, translations: Path | None) -> Iterator[Path]:
-    """All pages below a folder; hidden ones, the translations and folders behind symbolic links are left out."""
+def _walk(folder: str, translations: Path | None, above: str = "") -> Iterator[str]:
+    """The names of all pages below a folder; hidden ones, the translations and folders behind symbolic links are left
+    out."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith("."):
@@ -145,9 +153,9 @@ def _walk(folder: Path, translations: Path | None) -> Iterator[Path]:
             if entry.is_dir(follow_symlinks=False):
                 other = entry.name in _OTHER_FOLDERS or Path(entry.path).resolve() == translations
                 if translations is None or not other:
-                    yield from _walk(Path(entry.path), translations)
+                    yield from _walk(entry.path, translations, f"{above}{entry.name}/")
             elif entry.name.endswith(SUFFIXES) and entry.is_file():
-                yield Path(entry.path)
+                yield above + entry.name
 
 
 def _inside(folder: Path, name: str) -> Path:

@@ -59,10 +59,10 @@ class Untranslated(Check):
         """See :class:`.base.Check`."""
         if alike(pair.context.language.code, "en"):
             return
-        kept = frozenset(term.term.lower() for term in pair.context.glossary if term.term == term.translation)
-        left = _left_in_english(pair.source.text, pair.target.text, pair.context.language.code, kept)
+        context = pair.context
+        left = _left_in_english(pair.source.text, pair.target.text, context.language.code, context.kept_terms)
         if left:
-            name = pair.context.language.name
+            name = context.language.name
             yield self.in_segment(pair, f"left in English: “{_short(left)}”", f"translate it into {name}")
 
     def page(self, pair: PagePair) -> Iterator[Finding]:
