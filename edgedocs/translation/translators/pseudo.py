@@ -12,8 +12,10 @@ from edgedocs.translation.translators.base import Answer, Request, Settings, Tra
 
 _ACCENTS = str.maketrans(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "åƀçđéƒğĥîĵķļɱñöþɋřšţûṽŵẋýžÅƁÇĐÉƑĞĤÎĴĶĻṀÑÖÞɊŘŠŢÛṼŴẊÝŽ",
+    "åƀçđéḟğĥîĵķļɱñöþɋřŝţûṽŵẋýẑÅƁÇĐÉḞĞĤÎĴĶĻṀÑÖÞɊŘŜŢÛṼŴẊÝẐ",
 )
+"""No two of them in a row are what UTF-8 becomes in a code page: the checks would take them for damage."""
+
 _ARABIC = str.maketrans(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "ابجدهفغحيذكلمنوصقرستعثطخيزابجدهفغحيذكلمنوصقرستعثطخيز",
@@ -61,7 +63,9 @@ def _bracketed(text: str, letters: dict[int, int]) -> str:
         return text
     match = _EDGES.fullmatch(changed)
     before, inner, after = match.groups() if match else ("", changed, "")
-    return f"{before}«{inner}»{after}"
+    # An address that stands bare would take the mark for a part of itself.
+    closing = " »" if "⟦" in inner.split()[-1] else "»"
+    return f"{before}«{inner}{closing}{after}"
 
 
 def _changed(text: str, letters: dict[int, int]) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import string
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edgedocs.translation import Tree, record
 from edgedocs.translation.language import bare
+from edgedocs.translation.repair.diagnosis import diagnose
 from edgedocs.translation.translators import NotTranslated, Request, Settings, Translator, translators
 from tests.contract.translators import RequestFor, TranslatorContract
 from tests.translation.trees import edit, make_tree, write
@@ -45,7 +49,16 @@ class TestPseudo(TranslatorContract):
 
     def test_changes_every_word_but_names(self, translator: Translator) -> None:
         answer = translator.translate(asked("Use Q4_0 and ⟦1⟧, 4.5 bits."))
-        assert answer.text == "«Ûšéé Q4_0 åñđđ ⟦1⟧, 4.5 ƀîţšš.»"
+        assert answer.text == "«Ûŝéé Q4_0 åñđđ ⟦1⟧, 4.5 ƀîţŝŝ.»"
+
+    @pytest.mark.parametrize("end", ["⟦1⟧", "⟦1⟧.", "(⟦1⟧)"])
+    def test_no_mark_stands_at_an_address(self, translator: Translator, end: str) -> None:
+        assert translator.translate(asked(f"See {end}")).text == f"«Ŝééé {end} »"
+
+    @given(st.text(string.ascii_letters + " "))
+    def test_nothing_looks_like_text_that_was_read_in_a_wrong_code_page(self, text: str) -> None:
+        made = translators.get("pseudo")(Settings(Tree(Path(), Path())))
+        assert not diagnose(made.translate(asked(f"a {text}")).text).damaged
 
     def test_grows_by_a_third(self, translator: Translator) -> None:
         text = "Everything that readers see should have room for languages which need longer words"
@@ -53,7 +66,7 @@ class TestPseudo(TranslatorContract):
 
     def test_brackets_cells_and_not_bars(self, translator: Translator) -> None:
         answer = translator.translate(asked("| Type | 4.5 |\n⟦1⟧\n| a \\| b | [x](⟦2⟧) |", kind="table"))
-        assert answer.text == "| «Ţýþéé» | 4.5 |\n⟦1⟧\n| «å \\| ƀ» | «[ẋ](⟦2⟧)» |"
+        assert answer.text == "| «Ţýþéé» | 4.5 |\n⟦1⟧\n| «å \\| ƀ» | «[ẋ](⟦2⟧) » |"
 
     def test_writes_arabic_letters_from_right_to_left(self, translator: Translator) -> None:
         text = translator.translate(asked("A file.", "ar")).text
