@@ -26,7 +26,6 @@ from edgedocs.cli.site import site
 from edgedocs.cli.translate import translate
 from edgedocs.core.errors import BadInput, CannotRun, EdgeDocsError
 
-INTERRUPTED = 130
 TERMINATING = ("SIGTERM", "SIGHUP")
 """Signals that end a process at once, before it has removed its temporary files; Windows lacks the second."""
 
@@ -81,7 +80,11 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line and exit with its code."""
+    """Run the command line and exit with its code.
+
+    Raises:
+        KeyboardInterrupt: after Ctrl-C.
+    """
     as_json = "--json" in sys.argv[1:]
     _prepare_streams()
     _unwind_when_terminated()
@@ -104,9 +107,8 @@ def main() -> None:
     except MemoryError:
         emit_error(CannotRun("out of memory", remedy="take a smaller model, type or context"), as_json)
         code = CannotRun.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
-        code = INTERRUPTED
+    except click.Abort:
+        raise KeyboardInterrupt from None  # as it came; the caller ends the process
     except _Terminated as terminated:
         code = terminated.exit_code
     except OSError as error:

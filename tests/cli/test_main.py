@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "edgedocs"]
 
 
@@ -52,6 +53,13 @@ def test_a_closed_pipe_is_no_finding_and_no_traceback() -> None:
     with process.stderr:
         assert process.stderr.read() == b""
     assert process.wait(timeout=60) == 3
+
+
+def test_an_interrupt_while_modules_are_read_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n", encoding="utf-8")
+    path = os.pathsep.join(filter(None, [str(tmp_path), str(ROOT), os.environ.get("PYTHONPATH")]))
+    done = edgedocs("--help", PYTHONPATH=path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"interrupted" + os.linesep.encode())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")

@@ -18,13 +18,13 @@ RENDERED = {
     "docs/lab.md": {"python": 9, "output": 9, "shown": 1},
     "docs/index.md": {"python": 1, "output": 1, "shown": 2},
     "docs/project/backends.md": {"console": 3},
-    "docs/project/engine.md": {"python": 1, "console": 1, "output": 1, "shown": 4},
+    "docs/project/engine.md": {"python": 1, "console": 1, "output": 1, "shown": 5},
     "docs/project/measuring.md": {"python": 2, "doctest": 1, "console": 1, "output": 3, "shown": 4},
     "docs/project/models.md": {"console": 4, "python": 2, "output": 2},
     "docs/project/onnx.md": {"console": 2, "python": 1, "output": 1},
     "docs/project/servers.md": {"console": 2, "python": 1, "output": 1, "shown": 3},
     "docs/project/speed.md": {"shown": 7},
-    "docs/project/translation.md": {"console": 6, "python": 1, "output": 1, "shown": 8},
+    "docs/project/translation.md": {"console": 6, "python": 1, "output": 1, "shown": 10},
 }
 
 
