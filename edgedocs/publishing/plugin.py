@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from mkdocs import plugins
-from mkdocs.config import config_options
-from mkdocs.config.base import Config, ConfigErrors, ConfigWarnings, ValidationError
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import InclusionLevel
 from mkdocs.utils import get_relative_url
 
 from edgedocs.core.errors import BadInput, EdgeDocsError
-from edgedocs.publishing import definitions, layout, navigation, notices, rendering
+from edgedocs.publishing import layout, navigation, notices, rendering
 from edgedocs.publishing.alternates import Addresses
 from edgedocs.publishing.built import BuiltSite
 from edgedocs.publishing.memory import Memory
@@ -25,6 +23,7 @@ from edgedocs.publishing.notebooks import pages as notebook_pages
 from edgedocs.publishing.notebooks import publishing as notebooks
 from edgedocs.publishing.notebooks.pages import NotebookPages
 from edgedocs.publishing.numbering import use_numbering
+from edgedocs.publishing.options import EdgeDocsConfig
 from edgedocs.publishing.proof import prove
 from edgedocs.publishing.provenance import edit_address
 from edgedocs.publishing.reference import glossary
@@ -74,30 +73,6 @@ def _staged(found: Result | None) -> Result:
     if found is None:
         raise BadInput("the pages are not staged", remedy="list the plug-in `edgedocs` once in mkdocs.yml")
     return found
-
-
-class EdgeDocsConfig(Config):  # type: ignore[no-untyped-call]
-    """The plug-in's options; an unknown one is an error."""
-
-    source_language = config_options.Type(str, default="en")
-    snippets = config_options.Type(str, default="snippets")
-    translations = config_options.Type(str, default="translations")
-    staging = config_options.Type(str, default=".edgedocs/staging")
-    private = config_options.Type(bool, default=True)
-    catalog = config_options.Type(str, default="")
-    commands = config_options.Type(str, default="")
-    modules = config_options.ListOfItems(config_options.Type(str), default=[])
-    definitions = config_options.Type(str, default=definitions.FILE_NAME)
-    wheel = config_options.Type(str, default="")
-    notebooks = config_options.ListOfItems(config_options.Type(str), default=[])
-
-    def validate(self) -> tuple[ConfigErrors, ConfigWarnings]:
-        """As MkDocs validates, with unknown keys among the errors."""
-        errors, warnings = super().validate()
-        known = [key for key, _ in self._schema]
-        for key in self.keys() - set(known):
-            errors.append((key, ValidationError(f"unknown key; expected one of {', '.join(known)}")))
-        return errors, [warning for warning in warnings if warning[0] in known]
 
 
 class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-untyped-call]
