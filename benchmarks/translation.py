@@ -1,7 +1,8 @@
 """How long status and check of a tree of translations take, beside reading it and beside Co-op Translator.
 
 Run it with the environment's Python: ``python benchmarks/translation.py [--pages 500] [--rounds 5] [--json]``. It
-prints the goals beside what was reached; ``--record`` also writes benchmarks/results/translation.json.
+prints the goals beside what was reached; ``--record`` also writes benchmarks/results/translation.json, and the table
+that the handbook shows.
 
 The tree is built from the corpus of the tests: every page is one of its pages with the sections turned and a mark in
 every text, so that no two pages share a text; four languages, each also under names of its regions, make ten. ``--tree
@@ -13,7 +14,8 @@ Every figure is a command from start to end; the rounds are interleaved and medi
 earlier run; "check again" finds what a run before kept, and nothing has changed since. Beside the seconds that pass,
 those of all its processes on a processor are counted, which other work on the machine changes less. "floor" is Python
 reading and hashing every file. The peer's commands take minutes on a large tree: ``--peer-rounds`` makes fewer of
-theirs. Nothing is asserted.
+theirs. Where pages are outdated, their plan counts tokens with a vocabulary from the network and waits for it: without
+a network leave it out with ``--only``. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -35,7 +38,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgedocs.core.caching import VARIABLE
-from edgedocs.core.files import write_json
+from edgedocs.core.files import write_json, write_text
 from edgedocs.core.provenance import provenance
 from edgedocs.translation import Tree, record
 from edgedocs.translation.header import find as find_header
@@ -51,6 +54,7 @@ LANGUAGES = ("cs", "et", "pl", "sl", "cs-CZ", "et-EE", "pl-PL", "sl-SI", "pl-LT"
 PEER_LANGUAGES = ("cs", "et", "pl", "sl", "bg", "fi", "hr", "lt", "ro", "sk")
 """The peer knows no regions; it does not look at the language of a text."""
 RESULTS = ROOT / "benchmarks" / "results" / "translation.json"
+SHOWN = ROOT / "snippets" / "speed"
 GOALS = {
     "status / floor": "at most 5",
     "peer plan / status": "at least 20",
@@ -73,6 +77,7 @@ for folder in folders:
                     hashlib.md5(file.read()).digest()
 """
 _SEAL = re.compile(rb',\r?\n  "edgedocs_seal": "[^"]*"')
+_WIDTH = 100
 _END = re.compile(r"([.:])(?=\n\n|\n?\Z)")
 
 
@@ -335,17 +340,19 @@ def text(found: dict[str, Any]) -> str:
             + (f"   goal: {GOALS[name]}" if name in GOALS else "")
             for name, value in found["ratios"]["clock"].items()
         ),
-        "",
-        "findings: " + ("; ".join(f"{count} {name}" for name, count in found["findings"].items()) or "none"),
     ]
+    counts = "; ".join(f"{count} {name}" for name, count in found["findings"].items())
+    if "check" in clock:
+        lines += ["", *textwrap.wrap(f"findings: {counts or 'none'}", _WIDTH)]
     return "\n".join(lines)
 
 
 def write_result(found: dict[str, Any]) -> None:
-    """Put the result beside those of other trees."""
+    """Put the result beside that of the other tree."""
     known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    RESULTS.parent.mkdir(exist_ok=True)
-    write_json(RESULTS, {**known, "built tree" if "--tree" not in found["command"] else "real pages": found})
+    is_built = "--tree" not in found["command"]
+    write_json(RESULTS, {**known, "built tree" if is_built else "real pages": found})
+    write_text(SHOWN / f"translation-{'built' if is_built else 'real'}.txt", text(found) + "\n")
 
 
 def main() -> None:
@@ -353,7 +360,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=500, help="pages of the tree that is built (500)")
     parser.add_argument("--tree", nargs=2, type=Path, metavar=("SOURCE", "TRANSLATIONS"), help="time this tree")
     parser.add_argument("--language", action="append", help="of that tree, this language; may be given several times")
-    parser.add_argument("--record", action="store_true", help=f"write {RESULTS.relative_to(ROOT).as_posix()}")
+    parser.add_argument("--record", action="store_true", help="also write the results for the handbook")
     parser.add_argument("--peer", type=Path, help="virtual environment with co-op-translator")
     parser.add_argument("--only", action="append", choices=WAYS, help="measure this alone; may be given several times")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured, at least 5 (5)")

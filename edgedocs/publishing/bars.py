@@ -30,7 +30,10 @@ _CODE = re.compile(r"(<code>)(.*)(</code>)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """A number of a column: its row, the columns of characters that the bar is drawn in, and how much of them."""
+    """A number of a column: its row, the columns of characters that the bar is drawn in, and how much of them.
+
+    A bar is as long as the number is large in every row, also where there is more room for it.
+    """
 
     row: int
     start: int
@@ -38,18 +41,28 @@ class _Cell:
     part: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number of a column, with the room that a bar has in its row."""
+
+    row: int
+    start: int
+    end: int
+    value: float
+
+
 def require(body: str, names: str, where: str) -> None:
     """See that an output has the columns.
 
     Args:
         body: what the example printed.
-        names: the columns, with commas between them.
+        names: the columns, with commas between them; those with = between them share a scale.
         where: what messages call the place of the output.
 
     Raises:
         BadInput: for a column that is not there, or whose numbers no bar can show.
     """
-    for name in _names(names):
+    for name in (name for group in _groups(names) for name in group):
         try:
             _column(body.split("\n"), name)
         except ValueError as error:
@@ -74,7 +87,7 @@ def drawn(html: str, body: str, names: str) -> str:
     """
     lines = body.split("\n")
     cells = sorted(
-        (cell for name in _names(names) for cell in _column(lines, name)), key=lambda cell: (cell.row, cell.start)
+        (cell for group in _groups(names) for cell in _cells(lines, group)), key=lambda cell: (cell.row, cell.start)
     )
     marked = "\n".join(_marked(line, [cell for cell in cells if cell.row == row]) for row, line in enumerate(lines))
 
@@ -86,8 +99,17 @@ def drawn(html: str, body: str, names: str) -> str:
     return _CODE.sub(replaced, html, count=1)
 
 
-def _names(names: str) -> list[str]:
-    return [name.strip() for name in names.split(",")]
+def _groups(names: str) -> list[list[str]]:
+    """The names of the columns; those of a list share a scale."""
+    return [[name.strip() for name in group.split("=")] for group in names.split(",")]
+
+
+def _cells(lines: Sequence[str], names: Sequence[str]) -> list[_Cell]:
+    """The cells of columns that share a scale."""
+    numbers = [number for name in names for number in _column(lines, name)]
+    greatest = max(number.value for number in numbers) or 1.0
+    room = min(number.end - number.start for number in numbers)
+    return [_Cell(one.row, one.start, one.end, one.value / greatest * room / (one.end - one.start)) for one in numbers]
 
 
 def _marked(line: str, cells: Sequence[_Cell]) -> str:
@@ -102,8 +124,8 @@ def _marked(line: str, cells: Sequence[_Cell]) -> str:
     return "".join([*pieces, escape(line[place:], quote=False)])
 
 
-def _column(lines: Sequence[str], name: str) -> list[_Cell]:
-    """The cells of a column.
+def _column(lines: Sequence[str], name: str) -> list[_Number]:
+    """The numbers of a column.
 
     Raises:
         ValueError: if there are none, or one is negative; says so.
@@ -117,12 +139,11 @@ def _column(lines: Sequence[str], name: str) -> list[_Cell]:
     start, end = min(number.start() for _, number in found), max(number.end() for _, number in found)
     while start > 1 and end - start < WIDEST and all(not lines[row][start - 2 : start].strip() for row, _ in found):
         start -= 1
-    greatest = max(values) or 1.0
-    cells = []
+    column = []
     for (row, number), value in zip(found, values, strict=True):
         is_free = not lines[row][number.end() : end].strip()
-        cells.append(_Cell(row, start, end if is_free else number.end(), value / greatest))
-    return cells
+        column.append(_Number(row, start, end if is_free else number.end(), value))
+    return column
 
 
 def _numbers(lines: Sequence[str], name: str) -> Iterator[tuple[int, re.Match[str]]]:

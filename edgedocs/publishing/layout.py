@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from edgedocs.publishing.languages import SiteLanguage
 
 STYLE = "assets/edgedocs/edgedocs.css"
-SCRIPTS = tuple(f"assets/edgedocs/{name}.js" for name in ("copy", "install", "scrolling"))
+SCRIPTS = tuple(f"assets/edgedocs/{name}.js" for name in ("copy", "install", "scrolling", "switch"))
 _ROOT = re.compile(r"<html\b(?![^>]*\sdir=)[^>]*")
 _WORDS = "partials/languages"
 

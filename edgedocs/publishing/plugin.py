@@ -308,13 +308,18 @@ class EdgeDocsPlugin(plugins.BasePlugin[EdgeDocsConfig]):  # type: ignore[no-unt
         self, context: TemplateContext, template_name: str, config: MkDocsConfig
     ) -> TemplateContext:
         """Give the templates that are no pages what they need: the sitemap, and the page for what is missing."""
-        addresses = self._addresses()
+        addresses, language = self._addresses(), self._language(config)
         root = urlsplit(config.site_url or "/").path
         layout.ask_for_switch(config)
         own = {
             "sitemap": list(addresses.sitemap()) if self._is_sitemap(template_name, config) else [],
-            "home": addresses.home(self._language(config), root),
-            "labels": self._language(config).labels,
+            "home": addresses.home(language, root),
+            "elsewhere": [
+                {"language": other, "home": addresses.home(other, root)}
+                for other in self._stage().languages[1:]
+                if language is self._stage().languages[0]
+            ],
+            "labels": language.labels,
             "alternates": [],
         }
         context["edgedocs"] = own  # type: ignore[typeddict-unknown-key]

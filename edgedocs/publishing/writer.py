@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from edgedocs.pages.fence import Fence, read_fence
 from edgedocs.pages.scanner import scan
-from edgedocs.publishing import bars, copying, fences, prose
+from edgedocs.publishing import bars, copying, fences, front_matter, prose
 from edgedocs.publishing.definitions import Tooltips
 from edgedocs.publishing.includes import expand
 from edgedocs.publishing.notes import Notes
@@ -73,6 +73,8 @@ class _Writer:
             return self._fence(read_fence(block))
         if block.kind == "include":
             return expand(block.text, block.line, self.context)
+        if block.kind == "front-matter":
+            front_matter.require(block.text, self.context.shown, block.line + self.context.lines_before)
         if block.kind in _UNTOUCHED:
             return block.text
         linked = _with_text(block, prose.with_recorded_files(block, self.context, self.publish))

@@ -142,6 +142,7 @@ def test_a_page_links_each_term_once_to_the_part_of_the_site_that_it_is_in(folde
         "An <a href='a.md'>open scale\n",
         "![A scale](a.png) and `scale`.\n",
         "| scale |\n|---|\n| scale |\n",
+        'See [1.2](#scale "Measured by (the) “scale”"){ .edgedocs-fact }.\n',
     ],
 )
 def test_no_link_in_a_link_a_heading_code_or_a_table(text: str) -> None:

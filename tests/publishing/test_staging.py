@@ -235,6 +235,19 @@ SHOWN = "```cpp {#never shown='needs a compiler & a \"board\"'}"
         (CZECH, "{date}", "{day}", " [site]: label 'verified' has a placeholder that the English text lacks"),
         (CZECH, "permalink =", "permalinks =", " [site]: unknown label 'permalinks'"),
         ("snippets/01-numbers/halve.facts.json", '"exact"', '"guess"', ": cannot read the fact 'saving'"),
+        (
+            DEEP,
+            "# Deep { #deep }",
+            "---\ntags: [a]\ndescription: On this: that\n---\n\n# Deep { #deep }",
+            ":3: the front matter is no YAML: mapping",
+        ),
+        (DEEP, "# Deep { #deep }", "---\nonly words\n---\n\n# Deep { #deep }", ":1: the front matter has no keys"),
+        (
+            DEEP,
+            "# Deep { #deep }",
+            "---\nday: 2026-02-31\n---\n\n# Deep { #deep }",
+            ":1: the front matter cannot be read",
+        ),
     ],
 )
 def test_errors_name_file_and_line(folder: Path, file: str, old: str, new: str, message: str) -> None:
