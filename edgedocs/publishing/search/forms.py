@@ -1,11 +1,12 @@
-"""Forms: the dictionary of lemmas that simplemma has for a language, read in both directions.
+"""Forms: other spellings, and the dictionary of lemmas that simplemma has for a language, read in both directions.
 
-It is used for languages without a stemmer: Slovenian, Slovak, Ukrainian and others. Reading that of Estonian takes
-longer than building the site.
+The dictionary is used for languages without a stemmer: Slovenian, Slovak, Ukrainian and others. Reading that of Estonian
+takes longer than building the site.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
@@ -14,6 +15,21 @@ from edgedocs.publishing.search.stemming import algorithm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+_SPELLINGS = {
+    "en": (re.compile(r"(?<=\w{3})(?:iz|is)(?=(?:e[drs]?|ers|es|ing|ations?|able)$)"), {"iz": "is", "is": "iz"})
+}
+"""For a language, what of a word may be spelt otherwise, and how."""
+
+
+def other_spelling(word: str, language: str) -> str | None:
+    """How others spell a word in small letters: ``quantisation`` for ``quantization``; None if all spell it so."""
+    if language not in _SPELLINGS:
+        return None
+    pattern, others = _SPELLINGS[language]
+    other = pattern.sub(lambda found: others[found[0]], word)
+    return None if other == word else other
 
 
 @cache

@@ -16,7 +16,7 @@ from edgedocs.publishing.search import forms, normalization, stemming, translati
 from edgedocs.publishing.search.normalization import fold, parts, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from edgedocs.publishing.search.sections import Section
 
@@ -87,13 +87,15 @@ def word_keys(word: str, language: str) -> frozenset[str]:
     return frozenset(question_keys(word, stem) | (question_keys(lemma, stem) if lemma else set()))
 
 
-def irregular_forms(found: Iterable[str], language: str) -> dict[str, list[str]]:
-    """Forms of the pages' words that their keys do not find, by the form without diacritics: keys of the base form."""
+def irregular_forms(found: Collection[str], language: str) -> dict[str, list[str]]:
+    """Forms and spellings of the pages' words that their keys do not find, without diacritics: keys of the word."""
     dictionary, stem = forms.lemmas(language), stemming.stemmer(language)
+    others: list[tuple[str, str]] = []
+    for lemma in {dictionary[word] for word in found if word in dictionary}:
+        others += [(form, lemma) for form in forms.forms(language)[lemma]]
+    others += [(other, word) for word in found if (other := forms.other_spelling(word, language))]
     listed: dict[str, set[str]] = {}
-    for lemma in sorted({dictionary[word] for word in found if word in dictionary}):
-        keys = question_keys(lemma, stem)
-        for form in forms.forms(language)[lemma]:
-            if not keys & question_keys(form, stem):
-                listed.setdefault(fold(form), set()).add(fold(lemma))
+    for other, word in others:
+        if not question_keys(word, stem) & question_keys(other, stem):
+            listed.setdefault(fold(other), set()).add(fold(word))
     return {form: sorted(listed[form]) for form in sorted(listed)}

@@ -73,6 +73,14 @@ def test_irregular_forms_lead_to_the_base_form() -> None:
     assert irregular_forms(["people"], "en") == {}  # a stemmer serves
 
 
+def test_other_spellings_lead_to_the_word() -> None:
+    found = irregular_forms(["quantization", "optimise", "prize", "size", "noise", "raised"], "en")
+    assert found["quantisation"] == ["quantization"]
+    assert found["optimize"] == ["optimise"]
+    assert not {"sise", "noize"} & found.keys()
+    assert irregular_forms(["kvantizace"], "cs") == {}
+
+
 def test_index_says_where_words_stand() -> None:
     index = data(Index("en", [Section("a/", "", "Big models", "Models, big_models"), Section("a/", "b", "B", "model")]))
     found = dict(zip(index["words"], zip(index["keys"], index["postings"], strict=True), strict=True))  # type: ignore[call-overload]
