@@ -1,7 +1,7 @@
 """Forms: other spellings, and the dictionary of lemmas that simplemma has for a language, read in both directions.
 
-The dictionary is used for languages without a stemmer: Slovenian, Slovak, Ukrainian and others. Reading that of Estonian
-takes longer than building the site.
+The dictionary is used for languages without a stemmer: Slovenian, Slovak, Ukrainian and others. Reading that of
+Estonian takes longer than building the site.
 """
 
 from __future__ import annotations
