@@ -26,7 +26,7 @@ from edgedocs.publishing.notes import Notes
 from edgedocs.publishing.writer import copied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from edgedocs.examples.collection import CodeBlock
     from edgedocs.examples.example import Example
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 FORMAT = (4, 5)
 _LONGEST_ID = 64
 _SKIPPED = frozenset({"blank", "comment", "front-matter"})
+_OF_CELLS = ("python", "output")
 _TICKS = re.compile(r"`+")
 _SPAN = re.compile(r"`([^`]+)`")
 _TAG = re.compile(r"</?span[^>]*>")
@@ -157,8 +158,11 @@ class Draft:
 
     def _file(self, cells: _Cells) -> bytes:
         text = self.content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-        for block in scan(text):
+        blocks = scan(text)
+        cells.frame(blocks)
+        for block in blocks:
             cells.add(block)
+        cells.end_frames(0)
         cells.end_text()
         document = {
             "cells": cells.cells,
@@ -186,10 +190,39 @@ class _Cells:
     blocks: list[CellBlock] = field(default_factory=list)
     headings: list[str | None] = field(default_factory=list)
     runs: int = 0
+    framed: set[int] = field(default_factory=set)
+    """The lines of the admonitions that have a frame."""
+    frames: list[tuple[int, str]] = field(default_factory=list)
+    """The admonitions that are open: how deep each stands, and what ends it."""
+
+    def frame(self, blocks: Sequence[Block]) -> None:
+        """Choose the admonitions of a page that get a frame: those without a cell in them, for a cell stands alone."""
+        opened: list[Block] = []
+        for block in blocks if self.notes is not None else ():
+            if block.kind == "blank":
+                continue
+            while opened and len(block.inside) <= len(opened[-1].inside):
+                self.framed.add(opened.pop().line)
+            if block.kind == "fence" and self._is_cell(self.context.code_block(read_fence(block))):
+                opened.clear()
+            elif block.kind == "admonition":
+                opened.append(block)
+        self.framed |= {block.line for block in opened}
+
+    def end_frames(self, depth: int) -> None:
+        """End the admonitions that stand as deep as what follows, or deeper."""
+        while self.frames and depth <= self.frames[-1][0]:
+            self.text.append(self.frames.pop()[1])
 
     def add(self, block: Block) -> None:
         """Add a block: code that runs is a cell of its own, all else a part of the text before the next."""
-        if block.kind == "fence":
+        if block.kind not in _SKIPPED:
+            self.end_frames(len(block.inside))
+        frame = self.prose.frame(block) if block.line in self.framed else None
+        if frame is not None:
+            self.text.append(frame.start)
+            self.frames.append((len(block.inside), frame.end))
+        elif block.kind == "fence":
             self._fence(read_fence(block))
         elif block.kind == "include":
             self.text.append(expand(block.text, block.line, self.context).strip("\n"))
@@ -223,7 +256,7 @@ class _Cells:
         notes = self._notes_of(block)
         self.text += [self._noted(note) for note in notes if note.above]
         example = self.context.examples.get(block.example or "")
-        if example is not None and example.kind == "python" and block.kind in ("python", "output"):
+        if example is not None and self._is_cell(block):
             if block.kind == "python":
                 self.end_text()
                 self.cells.append(self._code(example, block))
@@ -231,6 +264,11 @@ class _Cells:
         else:
             self._in_text(block, expand(block.fence.body, fence.body_line, self.context))
         self.text += [self._noted(note) for note in notes if not note.above]
+
+    def _is_cell(self, block: CodeBlock | None) -> bool:
+        """Whether a block is a cell, or the output under one."""
+        example = self.context.examples.get(block.example or "") if block else None
+        return block is not None and example is not None and example.kind == "python" and block.kind in _OF_CELLS
 
     def _in_text(self, block: CodeBlock, body: str) -> None:
         """A block that is no cell: a session, a console, what is only shown."""

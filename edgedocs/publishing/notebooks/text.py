@@ -29,9 +29,25 @@ FACT = re.compile(r'\[(?P<value>(?:[^\]\\]|\\.)*)\]\((?P<target>[^()\s]*) "(?P<t
 
 _ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*[#.][^{}\n]*\}|(?<=\))\{[^{}\n]*\}")
 _LINK = re.compile(r"(?P<picture>!?)(?P<text>\[(?:[^\[\]\\]|\\.)*\])\(\s*<?(?P<target>[^)\s>]+)>?(?P<title>[^)]*)\)")
-_OPENER = re.compile(r"[ \t]*(?:!!!|\?\?\?\+?|===)[ \t]?(?P<type>[\w-]*)[^\"\n]*(?:\"(?P<title>.*)\")?")
+_OPENER = re.compile(
+    r"[ \t]*(?P<mark>!!!|\?\?\?\+?|===)[ \t]?(?P<type>[\w-]*)(?P<types>[^\"\n]*)(?:\"(?P<title>.*)\")?"
+)
+_SPAN = re.compile(r"`([^`]+)`")
 _PICTURES = {".gif": "image/gif", ".jpg": "image/jpeg", ".png": "image/png", ".svg": "image/svg+xml"}
 _COLUMNS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The HTML around what an admonition holds.
+
+    Args:
+        start: its beginning, with the title.
+        end: its end.
+    """
+
+    start: str
+    end: str
 
 
 @dataclass(frozen=True)
@@ -53,9 +69,22 @@ class Text:
         text = "".join(dedent(line, columns) for line in split_lines(text))
         if block.kind in ("admonition", "tab"):
             opener = _OPENER.match(text)
-            title = (opener["title"] or opener["type"].capitalize()) if opener else text.strip()
+            title = _title(opener) if opener else text.strip()
             return f"**{title}**\n" if title else ""
         return self._outside_code(text)
+
+    def frame(self, block: Block) -> Frame | None:
+        """The frame of an admonition, as Python-Markdown and SuperFences make it; None of another block."""
+        opener = _OPENER.match(self._valued(block)) if block.kind == "admonition" else None
+        if opener is None:
+            return None
+        classes = html.escape(f"{opener['type']}{opener['types']}".strip().lower())
+        title = _SPAN.sub(r"<code>\1</code>", html.escape(_title(opener), quote=False))
+        if opener["mark"] != "!!!":
+            opened = " open" if opener["mark"].endswith("+") else ""
+            return Frame(f'<details class="{classes}"{opened}>\n<summary>{title}</summary>', "</details>")
+        shown = f'\n<p class="admonition-title">{title}</p>' if title else ""
+        return Frame(f'<div class="admonition {classes}">{shown}', "</div>")
 
     def _valued(self, block: Block) -> str:
         """The block's text with values in place of references to facts."""
@@ -88,6 +117,11 @@ class Text:
     def _place(self, path: str) -> str:
         """What a relative link leads to, as an absolute path."""
         return posixpath.normpath(posixpath.join(self.context.documents.as_posix(), self.context.folder, path))
+
+
+def _title(opener: re.Match[str]) -> str:
+    """What an admonition is called; one whose title is empty on purpose, nothing."""
+    return opener["type"].capitalize() if opener["title"] is None else opener["title"]
 
 
 def _embedded(path: Path) -> str | None:

@@ -133,6 +133,60 @@ def test_numbers_of_an_output_have_bars_and_a_wrong_name_fails_the_build(tmp_pat
     refused(build(project), f"docs/03-lab.md:{line}: no bars for 'm'")
 
 
+ADMONITIONS = """
+!!! tip "With `code` & more"
+    See [it](02-later.md).
+
+    - one
+    - two
+
+    ??? note
+        Deep.
+
+After.
+
+???+ example "Run"
+    ```python {#inner}
+    print(7)
+    ```
+
+    ```text {output-of="inner"}
+    7
+    ```
+"""
+
+
+def test_an_admonition_has_its_frame_if_no_cell_is_in_it(tmp_path: Path) -> None:
+    project = with_lab(tmp_path)
+    page = project / "docs" / "03-lab.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("### Below", f"{ADMONITIONS}\n### Below"), encoding="utf-8", newline="\n")
+    (project / "translations" / "cs" / "03-lab.md").unlink()
+    assert build(project).returncode == 0
+    article = parse((project / "site" / "03-lab" / "index.html").read_text(encoding="utf-8")).css_first("article")
+    assert article is not None
+    (tip,) = article.css("div.admonition")
+    assert tip.attributes["class"] == "admonition tip"
+    title = tip.css_first("p.admonition-title")
+    assert title is not None
+    assert title.html == '<p class="admonition-title">With <code>code</code> &amp; more</p>'
+    assert [item.text() for item in tip.css("li")] == ["one", "two"]
+    assert [link.attributes["href"] for link in tip.css("a")] == ["../02-later/"]
+    (note,) = article.css("details")
+    assert note.parent == tip
+    assert (note.attributes["class"], "open" in note.attributes) == ("note", False)
+    assert note.text().split() == ["Note", "Deep."]
+    assert "After." not in tip.text()
+    (after,) = [paragraph for paragraph in article.css("p") if paragraph.text() == "After."]
+    assert after.parent != tip
+    assert [strong.text() for strong in article.css("strong")] == ["Run"]
+    assert "inner" in [block.id for block in code_blocks(article.parser)]
+    heading = article.css_first("h3#below")
+    assert heading is not None
+    cells = json.loads((project / "site" / "03-lab.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert not any("admonition" in line for cell in cells for line in cell["source"])  # Jupyter has no such style
+
+
 def test_check_finds_nothing_wrong(tmp_path: Path) -> None:
     findings = [finding for finding in check_site(with_lab(tmp_path) / "mkdocs.yml").findings if "lab" in finding.file]
     assert [finding for finding in findings if finding.check not in ("sources", "outputs")] == []
