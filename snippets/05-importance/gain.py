@@ -22,7 +22,7 @@ for rows, style, label in ((plain, "x", "without importance"), (helped, "o", "wi
     points = [(rows[name]["bits_per_weight"], rows[name]["kl_divergence"]) for name in helped if name in rows]
     plt.plot(*zip(*points, strict=True), style, label=label)
 for name, point in zip(helped, points, strict=True):
-    offset, side = (-5, "right") if name in ("iq4_xs", "q5_k_m") else (5, "left")
+    offset, side = (-5, "right") if name in ("iq1_s", "iq4_xs", "q5_k_m") else (5, "left")
     plt.annotate(name, point, (offset, 0), textcoords="offset points", fontsize=7, va="center", ha=side)
 plt.gca().set(yscale="log", xlabel="bits a weight", ylabel="KL divergence (nats a token)")
 plt.margins(0.08)

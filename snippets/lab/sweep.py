@@ -17,7 +17,8 @@ for name in ("q2_k", "q3_k", "iq4_xs", "q4_0", "q4_k", "q5_0", "q5_k", "q6_k", "
 plt.figure(figsize=(6, 3.6))
 for name, (bits, error) in measured.items():
     plt.plot(bits, error, "o", color="C1" if name.endswith("_0") else "C0")
-    plt.annotate(f"  {name}", (bits, error), fontsize=8, va="center")
+    offset, side = (-6, "right") if name.startswith("IQ") else (6, "left")
+    plt.annotate(name, (bits, error), (offset, 0), textcoords="offset points", fontsize=8, va="center", ha=side)
 plt.gca().set(yscale="log", xlabel="bits a weight", ylabel="error, relative to the weights", xlim=(2, 9.5))
 plt.savefig("sweep.svg", bbox_inches="tight")
 
