@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SCISSORS = "-8<-"
+_SCISSORS = "-8<-"
 """What every including line has."""
 
 _LINE = re.compile(r"""[ \t]*-+8<-+[ \t]+(?P<quote>["'])(?P<target>.+)(?P=quote)[ \t]*$""")
@@ -98,7 +98,7 @@ def find_includes(text: str, first_line: int) -> Iterator[Include]:
         text: the body of a fence, or a block of a page.
         first_line: number of the text's first line in the page.
     """
-    if SCISSORS not in text:
+    if _SCISSORS not in text:
         return
     within = False
     for number, line in enumerate(split_lines(text), start=first_line):

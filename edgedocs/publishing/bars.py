@@ -30,25 +30,17 @@ _CODE = re.compile(r"(<code>)(.*)(</code>)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """A number of a column: its row, the columns of characters that the bar is drawn in, and how much of them.
-
-    A bar is as long as the number is large in every row, also where there is more room for it.
-    """
-
-    row: int
-    start: int
-    end: int
-    part: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Number:
-    """A number of a column, with the room that a bar has in its row."""
+    """A number of a column: its row, the columns of characters that a bar can be drawn in, and its value."""
 
     row: int
     start: int
     end: int
     value: float
+
+    @property
+    def room(self) -> int:
+        """How long a bar can be, in characters."""
+        return self.end - self.start
 
 
 def require(body: str, names: str, where: str) -> None:
@@ -86,10 +78,11 @@ def drawn(html: str, body: str, names: str) -> str:
         ``html`` as it is if the text is marked up in it, so that no bar can be put in its place.
     """
     lines = body.split("\n")
-    cells = sorted(
-        (cell for group in _groups(names) for cell in _cells(lines, group)), key=lambda cell: (cell.row, cell.start)
+    parts = sorted(
+        (part for group in _groups(names) for part in _parts(lines, group)),
+        key=lambda part: (part[0].row, part[0].start),
     )
-    marked = "\n".join(_marked(line, [cell for cell in cells if cell.row == row]) for row, line in enumerate(lines))
+    marked = "\n".join(_marked(line, [part for part in parts if part[0].row == row]) for row, line in enumerate(lines))
 
     def replaced(code: re.Match[str]) -> str:
         is_plain = "<" not in code[2] and unescape(code[2]).strip("\n") == body.strip("\n")
@@ -104,28 +97,31 @@ def _groups(names: str) -> list[list[str]]:
     return [[name.strip() for name in group.split("=")] for group in names.split(",")]
 
 
-def _cells(lines: Sequence[str], names: Sequence[str]) -> list[_Cell]:
-    """The cells of columns that share a scale."""
-    numbers = [number for name in names for number in _column(lines, name)]
-    greatest = max(number.value for number in numbers) or 1.0
-    room = min(number.end - number.start for number in numbers)
-    return [_Cell(one.row, one.start, one.end, one.value / greatest * room / (one.end - one.start)) for one in numbers]
+def _parts(lines: Sequence[str], names: Sequence[str]) -> list[tuple[_Cell, float]]:
+    """The cells of columns that share a scale, with how much of its room the bar of each takes.
+
+    A bar is as long as the number is large in every row, also where there is more room for it.
+    """
+    cells = [cell for name in names for cell in _column(lines, name)]
+    greatest = max(cell.value for cell in cells) or 1.0
+    room = min(cell.room for cell in cells)
+    return [(cell, cell.value / greatest * room / cell.room) for cell in cells]
 
 
-def _marked(line: str, cells: Sequence[_Cell]) -> str:
+def _marked(line: str, parts: Sequence[tuple[_Cell, float]]) -> str:
     pieces, place = [], 0
-    for cell in cells:
+    for cell, part in parts:
         if cell.start < place:
             continue  # two names for one column
         pieces.append(escape(line[place : cell.start], quote=False))
         shown = escape(line[cell.start : cell.end], quote=False)
-        pieces.append(f'<span class="edgedocs-bar" style="--part:{cell.part:.1%}">{shown}</span>')
+        pieces.append(f'<span class="edgedocs-bar" style="--part:{part:.1%}">{shown}</span>')
         place = cell.end
     return "".join([*pieces, escape(line[place:], quote=False)])
 
 
-def _column(lines: Sequence[str], name: str) -> list[_Number]:
-    """The numbers of a column.
+def _column(lines: Sequence[str], name: str) -> list[_Cell]:
+    """The cells of a column.
 
     Raises:
         ValueError: if there are none, or one is negative; says so.
@@ -139,11 +135,11 @@ def _column(lines: Sequence[str], name: str) -> list[_Number]:
     start, end = min(number.start() for _, number in found), max(number.end() for _, number in found)
     while start > 1 and end - start < WIDEST and all(not lines[row][start - 2 : start].strip() for row, _ in found):
         start -= 1
-    column = []
+    cells = []
     for (row, number), value in zip(found, values, strict=True):
         is_free = not lines[row][number.end() : end].strip()
-        column.append(_Number(row, start, end if is_free else number.end(), value))
-    return column
+        cells.append(_Cell(row, start, end if is_free else number.end(), value))
+    return cells
 
 
 def _numbers(lines: Sequence[str], name: str) -> Iterator[tuple[int, re.Match[str]]]:

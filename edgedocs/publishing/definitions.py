@@ -37,7 +37,6 @@ _SHORT = 5
 _NO_LINK_INSIDE = frozenset({"a", "abbr", "button", "h1", "h2", "h3", "h4", "h5", "h6", "label", "summary"})
 """Elements of HTML in a paragraph whose words are left alone: there is a link already, or none may be."""
 
-_TARGET = re.compile(r"\]\((?:[^()\n\"]|\"[^\"\n]*+\"|\([^()\n]*+\))*+\)")
 _IN_SQUARE_BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _NOT_IN_ANCHORS = re.compile(r"[\W_]+")
 
@@ -215,8 +214,7 @@ def _prose(text: str) -> str:
     """The text with blanks for all that is no plain word: code, links with their titles, tags and the like."""
     found = parts(text)
     prose = list(found.prose)
-    spans = [(link.start, link.start + len(link.text) + 2) for link in found.links]
-    spans += [match.span() for match in _TARGET.finditer(found.plain)]
+    spans = [(link.start, link.end) for link in found.links]
     spans += [match.span() for match in _IN_SQUARE_BRACKETS.finditer(found.plain)]  # it may be a link of its own name
     for start, end in [*spans, *_elements(found)]:
         prose[start:end] = " " * (end - start)

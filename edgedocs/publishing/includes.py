@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from edgedocs.pages.include import SCISSORS, find_includes
+from edgedocs.pages.include import find_includes
 
 if TYPE_CHECKING:
     from edgedocs.publishing.context import Context
@@ -25,8 +25,6 @@ def expand(body: str, first_line: int, context: Context) -> str:
     Raises:
         BadInput: for a file or a section that does not exist.
     """
-    if SCISSORS not in body:
-        return "".join(f"{line}\n" for line in body.splitlines())
     includes = {include.line: include for include in find_includes(body, first_line)}
     lines = []
     for number, line in enumerate(body.splitlines(), start=first_line):

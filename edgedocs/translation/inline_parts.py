@@ -45,6 +45,7 @@ class Link:
 
     Args:
         start: where it begins in the text.
+        end: where its target ends, title included.
         text: what readers click on, or the image's description.
         address: where it leads; of a reference ``[text][label]``, the label.
         image: whether it is an image.
@@ -52,6 +53,7 @@ class Link:
     """
 
     start: int
+    end: int
     text: str
     address: str
     image: bool = False
@@ -129,11 +131,11 @@ class InlineParts:
                 words = self.text[start + 1 : end - 1]
                 if target:
                     address = target["address"].removeprefix("<").removesuffix(">")
-                    links.append(Link(start, words, address, image))
+                    links.append(Link(start, target.end(), words, address, image))
                     hidden.append((target.start("address"), target.end("address")))
                     skip = target.end()
                 elif label and not label["label"].startswith(("^", "[")):
-                    links.append(Link(start, words, label["label"] or words, image, reference=True))
+                    links.append(Link(start, label.end(), words, label["label"] or words, image, reference=True))
                     hidden.append(label.span())
                     skip = label.end()
         return links, hidden

@@ -16,7 +16,6 @@ from edgedocs.pages.fence import Fence, read_fence
 from edgedocs.pages.lines import split_lines
 from edgedocs.pages.page import heading_of
 from edgedocs.pages.scanner import scan
-from edgedocs.publishing import bars
 from edgedocs.publishing.definitions import Tooltips
 from edgedocs.publishing.expected import TAB
 from edgedocs.publishing.includes import expand
@@ -203,7 +202,7 @@ class _Cells:
                 continue
             while opened and len(block.inside) <= len(opened[-1].inside):
                 self.framed.add(opened.pop().line)
-            if block.kind == "fence" and self._is_cell(self.context.code_block(read_fence(block))):
+            if opened and block.kind == "fence" and self._example_of(self.context.code_block(read_fence(block))):
                 opened.clear()
             elif block.kind == "admonition":
                 opened.append(block)
@@ -255,8 +254,8 @@ class _Cells:
             return  # of a translation that lags behind
         notes = self._notes_of(block)
         self.text += [self._noted(note) for note in notes if note.above]
-        example = self.context.examples.get(block.example or "")
-        if example is not None and self._is_cell(block):
+        example = self._example_of(block)
+        if example is not None:
             if block.kind == "python":
                 self.end_text()
                 self.cells.append(self._code(example, block))
@@ -265,10 +264,11 @@ class _Cells:
             self._in_text(block, expand(block.fence.body, fence.body_line, self.context))
         self.text += [self._noted(note) for note in notes if not note.above]
 
-    def _is_cell(self, block: CodeBlock | None) -> bool:
-        """Whether a block is a cell, or the output under one."""
+    def _example_of(self, block: CodeBlock | None) -> Example | None:
+        """The example of a block that is a cell, or the output under one."""
         example = self.context.examples.get(block.example or "") if block else None
-        return block is not None and example is not None and example.kind == "python" and block.kind in _OF_CELLS
+        is_cell = block is not None and example is not None and example.kind == "python" and block.kind in _OF_CELLS
+        return example if is_cell else None
 
     def _in_text(self, block: CodeBlock, body: str) -> None:
         """A block that is no cell: a session, a console, what is only shown."""
@@ -292,14 +292,6 @@ class _Cells:
         text = _SPAN.sub(r"<code>\1</code>", note.text)
         return f'<p class="edgedocs-note edgedocs-{note.kind}">{text}</p>'
 
-    def _bars(self, output: Fence, body: str) -> tuple[str, str] | None:
-        """The columns of an output that have bars on a page, and its text."""
-        columns = output.attributes.get("bars")
-        if self.notes is None or not columns:
-            return None
-        bars.require(body, columns, self.context.source.page.place(output.line))
-        return columns, body
-
     def _spaced(self, text: str) -> str:
         """The text with tabs as blanks where a page shows it, as Markdown has them; what is copied keeps its tabs."""
         return text if self.notes is None else "".join(line.expandtabs(TAB) for line in split_lines(text))
@@ -312,7 +304,9 @@ class _Cells:
         self.blocks.append(CellBlock(block.kind, block.fence.language, block.fence.id, copied(block, "", self.context)))
         if outputs:
             shown = example.expected[0].fence
-            self.blocks.append(CellBlock("output", shown.language, None, None, self._bars(shown, output)))
+            columns = shown.attributes.get("bars")
+            bars = (columns, output) if columns else None
+            self.blocks.append(CellBlock("output", shown.language, None, None, bars))
         known: dict[str, Any] = {"comparison": example.comparison.name, "example": example.id}
         if date := (self.context.provenance(example.name) or {}).get("date"):
             known["verified"] = date

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement
 
 from edgedocs.core.files import read_bytes
 from edgedocs.pages.inline import code_spans
@@ -32,7 +33,6 @@ _LINK = re.compile(r"(?P<picture>!?)(?P<text>\[(?:[^\[\]\\]|\\.)*\])\(\s*<?(?P<t
 _OPENER = re.compile(
     r"[ \t]*(?P<mark>!!!|\?\?\?\+?|===)[ \t]?(?P<type>[\w-]*)(?P<types>[^\"\n]*)(?:\"(?P<title>.*)\")?"
 )
-_SPAN = re.compile(r"`([^`]+)`")
 _PICTURES = {".gif": "image/gif", ".jpg": "image/jpeg", ".png": "image/png", ".svg": "image/svg+xml"}
 _COLUMNS = 4
 
@@ -79,7 +79,7 @@ class Text:
         if opener is None:
             return None
         classes = html.escape(f"{opener['type']}{opener['types']}".strip().lower())
-        title = _SPAN.sub(r"<code>\1</code>", html.escape(_title(opener), quote=False))
+        title = _inline(self._outside_code(_title(opener)))
         if opener["mark"] != "!!!":
             opened = " open" if opener["mark"].endswith("+") else ""
             return Frame(f'<details class="{classes}"{opened}>\n<summary>{title}</summary>', "</details>")
@@ -122,6 +122,19 @@ class Text:
 def _title(opener: re.Match[str]) -> str:
     """What an admonition is called; one whose title is empty on purpose, nothing."""
     return opener["type"].capitalize() if opener["title"] is None else opener["title"]
+
+
+def _inline(text: str) -> str:
+    """A line of Markdown as HTML, with whatever it begins: Python-Markdown reads titles so."""
+    from markdown import Markdown  # type: ignore[import-untyped]
+
+    converter, root = Markdown(), Element("div")
+    SubElement(root, "p").text = text
+    converter.treeprocessors["inline"].run(root)
+    shown: str = converter.serializer(root[0])
+    for postprocessor in converter.postprocessors:
+        shown = postprocessor.run(shown)
+    return shown.removeprefix("<p>").removesuffix("</p>")
 
 
 def _embedded(path: Path) -> str | None:

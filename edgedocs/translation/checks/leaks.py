@@ -50,13 +50,12 @@ class Leaks(Check):
 
     def segments(self, pair: PagePair) -> Iterator[Finding]:
         """See :class:`.base.Check`; a kind of which the page has no cue is not looked for."""
-        words = [one.target.text.casefold().split() for one in pair.segments]
-        texts = [" ".join(some) for some in words]
+        texts = [_folded(one.target.text) for one in pair.segments]
         there = _with_cues(texts)
-        for place, one in enumerate(pair.segments):
-            if place not in there and not _may_repeat(one.source.text, one.target.text, words[place]):
+        for place, (one, folded) in enumerate(zip(pair.segments, texts, strict=True)):
+            if place not in there and not _may_repeat(one.source.text, one.target.text):
                 continue
-            for message, remedy, line in _found(one.source.text, one.target.text, texts[place], there.get(place, {})):
+            for message, remedy, line in _found(one.source.text, one.target.text, folded, there.get(place, {})):
                 yield self.in_segment(one, message, remedy, line=line)
 
     def segment(self, pair: SegmentPair) -> Iterator[Finding]:
@@ -119,13 +118,16 @@ def _found(
     yield from _repetitions(source, target, folded)
 
 
-def _may_repeat(source: str, target: str, words: Sequence[str]) -> bool:
-    """Whether a text is long enough to have what its source has, and more, and has words more than once."""
-    return len(target) > 60 and len(target) > len(source) and len(words) - len(set(words)) >= _REPEATED
+def _may_repeat(source: str, target: str) -> bool:
+    """Whether a text is long enough to have what its source has, and more."""
+    return len(target) > 60 and len(target) > len(source)
 
 
 def _repetitions(source: str, target: str, folded: str) -> Iterator[tuple[str, str, int]]:
-    if not _may_repeat(source, target, folded.split()):
+    if not _may_repeat(source, target):
+        return
+    words = folded.split()
+    if len(words) - len(set(words)) < _REPEATED:
         return
     counted = _sentences(target)
     known = _sentences(source) if max(counted.values(), default=0) >= _TIMES else counted

@@ -145,6 +145,9 @@ ADMONITIONS = """
 
 After.
 
+!!! note "1. It *saves* [[01-numbers#halve.saving|.1%]], says [it](02-later.md)"
+    Indeed.
+
 ???+ example "Run"
     ```python {#inner}
     print(7)
@@ -165,13 +168,20 @@ def test_an_admonition_has_its_frame_if_no_cell_is_in_it(tmp_path: Path) -> None
     assert build(project).returncode == 0
     article = parse((project / "site" / "03-lab" / "index.html").read_text(encoding="utf-8")).css_first("article")
     assert article is not None
-    (tip,) = article.css("div.admonition")
+    tip, saved = article.css("div.admonition")
     assert tip.attributes["class"] == "admonition tip"
     title = tip.css_first("p.admonition-title")
     assert title is not None
     assert title.html == '<p class="admonition-title">With <code>code</code> &amp; more</p>'
     assert [item.text() for item in tip.css("li")] == ["one", "two"]
     assert [link.attributes["href"] for link in tip.css("a")] == ["../02-later/"]
+    linked = saved.css_first("p.admonition-title")
+    assert linked is not None
+    assert linked.text().startswith("1. It saves ")
+    assert [(link.attributes["href"] or "").partition("#")[0] for link in linked.css("a")] == [
+        "../01-numbers/",
+        "../02-later/",
+    ]
     (note,) = article.css("details")
     assert note.parent == tip
     assert (note.attributes["class"], "open" in note.attributes) == ("note", False)
